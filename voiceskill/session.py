@@ -4,11 +4,14 @@ It decides nothing: what to say is the core's, how it sounds is the edges'.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-from voiceskill.core.dialog import Turn, step
-from voiceskill.core.events import Event, Finish, Listen, Say
+from voiceskill.core.dialog import Hears, Turn, start, step
+from voiceskill.core.events import Event, Finish, Listen, Restored, Say
 from voiceskill.core.skill import Skill
+from voiceskill.core.state import from_json, to_json
+from voiceskill.errors import StateError
 
 
 class Speaker(Protocol):
@@ -31,6 +34,64 @@ class Listener(Protocol):
 
     def listen(self, listen: Listen) -> Event:
         """Wait for one turn: `Heard`, `NoInput`, `NoMatch` or `BargeIn`."""
+
+
+class Keeper(Protocol):
+    """Keeps one unfinished check, for its owner's eyes alone."""
+
+    def load(self) -> str | None:
+        """The check that was kept, or None; one that is too old is gone."""
+
+    def save(self, state_json: str) -> None:
+        """Keep this state in place of what was kept."""
+
+    def forget(self) -> None:
+        """Keep nothing, and leave nothing behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """How one check begins, and where it is kept until it ends."""
+
+    skill: Skill
+    country: str | None = None
+    hears: Hears = Hears.TYPED
+    keeper: Keeper | None = None
+    """None: nothing is kept."""
+
+    def first_turn(self) -> Turn:
+        """The offer to go on with a kept check, or else a new one.
+
+        Raises:
+            StateError: what was kept is damaged or from another version; it has been forgotten.
+        """
+        kept = self.keeper.load() if self.keeper else None
+        if kept is None or self.keeper is None:
+            return self.new_turn()
+        try:
+            state = from_json(kept)
+        except StateError:
+            self.keeper.forget()
+            raise
+        return step(self.skill, state, Restored())
+
+    def new_turn(self) -> Turn:
+        """The first turn of a new check."""
+        keeps = self.keeper is not None
+        return start(self.skill, country=self.country, hears=self.hears, keeps=keeps)
+
+    def watching(self, show: Callable[[Turn], None] = lambda _: None) -> Callable[[Turn], None]:
+        """What `converse` calls with each turn: keep it or forget it, then show it."""
+
+        def watch(turn: Turn) -> None:
+            if self.keeper is not None:
+                if turn.done or not turn.state.keeps:
+                    self.keeper.forget()
+                else:
+                    self.keeper.save(to_json(turn.state))
+            show(turn)
+
+        return watch
 
 
 def converse(
