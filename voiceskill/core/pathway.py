@@ -49,9 +49,10 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
-    """One demand on one answer. Exactly one of the demands is given.
+    """One demand on one answer: `is_any`, `only`, or one or both bounds.
 
-    Unknown while the question is unanswered, `UNSURE` or `SKIPPED`.
+    Unknown while the question is unanswered, `UNSURE` or `SKIPPED`; a test whose `is_any` names
+    `UNSURE` knows an `UNSURE`.
     """
 
     __test__ = False  # pytest: a value, not a test class
@@ -67,10 +68,11 @@ class Test:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """All of `all_of` and, where there are any, at least one of `any_of` hold."""
+    """All of `all_of` hold and, where there are any, one of `any_of` and two of `two_of`."""
 
     all_of: tuple["Test | Condition", ...] = ()
     any_of: tuple["Test | Condition", ...] = ()
+    two_of: tuple["Test | Condition", ...] = ()
 
 
 # ---- questions
@@ -378,9 +380,12 @@ class Language:
     """"self" and "other" to the words for {you}, {your}, {yours}, {yourself}."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pathway:
-    """All that one check knows, in one language."""
+    """All that one check knows, in one language.
+
+    Compared by identity, so that what is computed once from it can be remembered with it.
+    """
 
     id: str
     revision: int
