@@ -1,0 +1,104 @@
+"""From a dialog folder to a skill that is ready to talk, and what is wrong with the folder.
+
+The public door; each kind of file is read in `loading/`. Nothing here knows a symptom.
+"""
+
+from pathlib import Path
+
+from voiceskill.core.pathway import Pathway
+from voiceskill.core.skill import Skill
+from voiceskill.errors import DialogFileError
+from voiceskill.loading.check_links import check_links
+from voiceskill.loading.folder import read_pathway
+from voiceskill.loading.table import Problem, Report
+
+__all__ = ["Problem", "dialogs_folder", "load_pathway", "load_skill", "validate"]
+
+
+def load_skill(
+    folder: Path | None = None, *, pathway: str = "leg_numbness", language: str = "en"
+) -> Skill:
+    """A pathway with its grammar, warmed up: the first answer costs no more than the next.
+
+    Args:
+        folder: A dialog folder; None: the one that came with the program.
+        pathway: The folder of the pathway below it.
+        language: The tag of a file in `languages/`.
+
+    Raises:
+        DialogFileError: something in the folder is wrong or missing.
+    """
+    from voiceskill.core.understand import CompiledGrammar  # noqa: PLC0415 - loads hassil
+
+    known = load_pathway(folder, pathway=pathway, language=language)
+    grammar = CompiledGrammar(known)
+    grammar.warm()
+    return Skill(pathway=known, grammar=grammar)
+
+
+def load_pathway(
+    folder: Path | None = None, *, pathway: str = "leg_numbness", language: str = "en"
+) -> Pathway:
+    """All that one check knows, as `load_skill` takes it.
+
+    Raises:
+        DialogFileError: the first thing that is wrong, and how many more there are.
+    """
+    folder = dialogs_folder() if folder is None else folder
+    _demand(folder / pathway / "pathway.toml", f"There is no pathway {pathway!r}")
+    _demand(folder / "languages" / f"{language}.toml", f"There is no language {language!r}")
+    report = Report()
+    known = read_pathway(folder, pathway, language, report)
+    if not report.problems:
+        check_links(known, report)
+    if report.problems:
+        more = len(report.problems) - 1
+        count = f" ({more} more; `voiceskill validate` names all.)" if more else ""
+        raise DialogFileError(f"{report.problems[0]}{count}")
+    return known
+
+
+def dialogs_folder() -> Path:
+    """The dialog folder that came with the program.
+
+    In an installed program it lies inside the package, in a source tree beside it.
+    """
+    package = Path(__file__).resolve().parent
+    inside = package / "dialogs"
+    return inside if inside.is_dir() else package.parent / "dialogs"
+
+
+def _demand(file: Path, what: str) -> None:
+    if not file.is_file():
+        raise DialogFileError(
+            f"{what}: the file {file} is missing. Name another one, or another folder with "
+            "--dialogs."
+        )
+
+
+def validate(folder: Path) -> list[Problem]:
+    """Everything that is wrong with a dialog folder, in the order of its files.
+
+    Raises:
+        DialogFileError: the folder holds no pathway at all.
+    """
+    pathways = sorted(file.parent.name for file in folder.glob("*/pathway.toml"))
+    languages = sorted(file.stem for file in folder.glob("languages/*.toml"))
+    if not pathways or not languages:
+        raise DialogFileError(
+            f"{folder} holds no pathway to check; a dialog folder has languages/en.toml and "
+            "<pathway>/pathway.toml. Name the folder that holds them."
+        )
+    problems = set()
+    for pathway in pathways:
+        for language in languages:
+            problems.update(_validate(folder, pathway, language))
+    return sorted(problems)
+
+
+def _validate(folder: Path, pathway: str, language: str) -> list[Problem]:
+    report = Report()
+    known = read_pathway(folder, pathway, language, report)
+    if not report.broken:
+        check_links(known, report)
+    return report.problems
