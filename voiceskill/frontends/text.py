@@ -6,13 +6,12 @@ What is said and when is the core's; no sound is touched here.
 
 import json
 import textwrap
-from dataclasses import asdict, dataclass
-from typing import Any, TextIO
+from dataclasses import dataclass
+from typing import TextIO
 
-from voiceskill.core.assessment import Assessment
 from voiceskill.core.dialog import Turn
 from voiceskill.core.events import Alternative, Event, Heard, Listen, NoInput, Say, Tone
-from voiceskill.core.skill import Skill
+from voiceskill.records import turn_record
 from voiceskill.session import Check, converse
 
 # A braille display shows 40 or 80 cells, and a screen reader reads line by line.
@@ -73,46 +72,10 @@ class JsonLines:
         print(json.dumps(turn_record(turn), ensure_ascii=False), file=self.out, flush=True)
 
 
-def turn_record(turn: Turn) -> dict[str, Any]:
-    """One turn as `text --json` gives it: say, question, state, done, and the assessment last."""
-    record: dict[str, Any] = {
-        "say": [
-            text for action in turn.actions if isinstance(action, Say) for text in action.sentences
-        ],
-        "question": turn.state.prompt.question or None,
-        "state": turn.state.phase.value,
-        "done": turn.done,
-    }
-    if turn.finish is not None:
-        record["assessment"] = assessment_record(turn.finish.assessment)
-    return record
-
-
-def assessment_record(assessment: Assessment | None) -> dict[str, Any] | None:
-    """An outcome as JSON has it: urgency, rules, and causes with their reasons."""
-    if assessment is None:
-        return None
-    return {
-        "urgency": None if assessment.urgency is None else assessment.urgency.key,
-        "rules": list(assessment.rules),
-        "causes": [
-            {
-                "id": cause.cause,
-                "posterior": round(cause.posterior, 4),
-                "reasons": [asdict(reason) for reason in cause.reasons],
-            }
-            for cause in assessment.causes
-        ],
-    }
-
-
-def run_text(
-    skill: Skill, check: Check, *, lines: TextIO, out: TextIO, as_json: bool = False
-) -> Turn:
+def run_text(check: Check, *, lines: TextIO, out: TextIO, as_json: bool = False) -> Turn:
     """Hold one typed check.
 
     Args:
-        skill: What is known.
         check: How to begin, and where an unfinished check is kept.
         lines: What is typed.
         out: Where it is shown.
@@ -124,7 +87,7 @@ def run_text(
     if as_json:
         shown = JsonLines(out=out)
         return converse(
-            skill,
+            check.skill,
             check.first_turn(),
             speaker=shown,
             listener=LineListener(lines=lines),
@@ -132,7 +95,7 @@ def run_text(
         )
     prompt = out if lines.isatty() else None
     return converse(
-        skill,
+        check.skill,
         check.first_turn(),
         speaker=PrintingSpeaker(out=out),
         listener=LineListener(lines=lines, prompt=prompt),
