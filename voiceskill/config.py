@@ -32,6 +32,8 @@ class Settings:
     """Whether an unfinished check is kept on disk until it ends, 12 hours at most."""
     ears: str = "auto"
     """What hears: "auto", or names joined by "+": vosk, pocketsphinx, moonshine."""
+    model: str | None = None
+    """Vosk's model: a name in the catalogue or a folder; None: the best one installed."""
     voice: str | None = None
     """The voice's name; None: the usual one of the language."""
     microphone: str | None = None
@@ -112,6 +114,7 @@ PARSERS: Mapping[str, Callable[[str], Any]] = {
     "dialogs": _folder,
     "keep": _yes_no,
     "ears": _text,
+    "model": _text,
     "voice": _text,
     "microphone": _text,
     "loudspeaker": _text,
