@@ -4,7 +4,7 @@ These make a pathway unusable, so `load_pathway` refuses them too; what merely m
 looked for by the other checks.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from voiceskill.core.assessment import Urgency
 from voiceskill.core.pathway import (
@@ -20,6 +20,7 @@ from voiceskill.core.pathway import (
     Test,
     Value,
 )
+from voiceskill.core.truth import tests_of
 from voiceskill.loading.table import Report, Spot
 
 ASSUMPTION = "assumption"
@@ -44,16 +45,6 @@ def check_links(pathway: Pathway, report: Report) -> None:
     if pathway.cases:
         links.cases(pathway.cases, report.at("file", f"{pathway.id}/cases.toml", "case"))
     links.person()
-
-
-def tests_of(condition: Condition | None) -> Iterator[Test]:
-    """Every test within a condition."""
-    parts = () if condition is None else condition.all_of + condition.any_of + condition.two_of
-    for part in parts:
-        if isinstance(part, Test):
-            yield part
-        else:
-            yield from tests_of(part)
 
 
 class _Links:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ class Table:
         """Note what is wrong with a key of this table."""
         self.report.add(self.spot.at(key) if key else self.spot, message)
 
-    def raw(self, key: str) -> Any:
+    def raw(self, key: str) -> object:
         """The value as it stands; None when it is missing."""
         self._asked.add(key)
         return self.values.get(key)
@@ -170,7 +171,7 @@ class Table:
         return value
 
     def flag(self, key: str) -> bool:
-        """true or false; false when it is not written."""
+        """True or false; false when it is not written."""
         value = self.raw(key)
         if value is None or isinstance(value, bool):
             return bool(value)
@@ -229,7 +230,7 @@ class Table:
                 hint = closest(key, self._asked)
                 self.problem(key, f"nothing reads this key{hint}; it would have no effect.")
 
-    def _wrong(self, key: str, value: Any, wanted: str) -> None:
+    def _wrong(self, key: str, value: object, wanted: str) -> None:
         if value is None:
             self.problem(key, f"is missing; it must be {wanted}.")
         else:
@@ -266,5 +267,5 @@ def open_table(folder: Path, name: str, report: Report) -> Table:
 def _line_of_error(error: tomllib.TOMLDecodeError) -> int:
     """The line that `tomllib` names in its message; 1 where it names none."""
     words = str(error).replace(",", " ").replace(")", " ").split()
-    after = [b for a, b in zip(words, words[1:], strict=False) if a == "line"]
+    after = [b for a, b in pairwise(words) if a == "line"]
     return int(after[0]) if after and after[0].isdigit() else 1
