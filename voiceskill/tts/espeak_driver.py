@@ -121,7 +121,7 @@ class Espeak:
                 raise EngineError(
                     f"espeak-ng failed to speak (codes {codes}); open the voice again."
                 )
-            return AudioChunk(pcm=bytes(self._pcm), rate_hz=self.rate_hz)
+            return AudioChunk(pcm=_from_first_sound(self._pcm), rate_hz=self.rate_hz)
 
     def voices(self) -> dict[str, tuple[str, str]]:
         """Every voice: identifier to its name and its main language."""
@@ -221,6 +221,12 @@ def register() -> str:
     """Make this module known to pyttsx3; return the driver name for `pyttsx3.Engine`."""
     sys.modules[f"pyttsx3.drivers.{DRIVER_NAME}"] = sys.modules[__name__]
     return DRIVER_NAME
+
+
+def _from_first_sound(pcm: bytearray) -> bytes:
+    """The sound without the silence before it: 17 to 65 ms of waiting where a word begins hard."""
+    silent = len(pcm) - len(pcm.lstrip(b"\0"))
+    return bytes(pcm[silent // 2 * 2 :])
 
 
 def _load_library(system_libraries: Sequence[str]) -> bytes | None:
