@@ -5,7 +5,7 @@ What is said is the core's; which device and which engine is the front end's cho
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from voiceskill.audio import AudioChunk, Loudspeaker, Microphone
@@ -63,10 +63,16 @@ class SpokenSpeaker:
     loudspeaker: Loudspeaker
     in_gap: Callable[[Listen], Event] | None = None
     """Listens in the gap after a piece; None: it is never interrupted by voice."""
-    key_pressed: Callable[[], bool] = lambda: False
+    _cut: bool = field(default=False, init=False)
+
+    def interrupt(self) -> None:
+        """Be silent at once; safe from any thread, such as that which watches the keys."""
+        self._cut = True
+        self.loudspeaker.flush()
 
     def say(self, say: Say, listen: Listen | None) -> Event | None:
         """Speak; return what ended it early, if something did."""
+        self._cut = False
         rate = round(WORDS_PER_MINUTE * say.pace)
         parts = pieces(say.sentences, words_per_minute=rate)
         for count, part in enumerate(parts, start=1):
@@ -82,7 +88,7 @@ class SpokenSpeaker:
         """Speak one piece to its last sample; False when a key cut it short."""
 
         def sink(chunk: AudioChunk) -> bool:
-            if self.key_pressed():
+            if self._cut:
                 return False
             self.loudspeaker.write(chunk)
             return True
@@ -90,8 +96,7 @@ class SpokenSpeaker:
         spoken = self.voice.speak(text, sink, words_per_minute=words_per_minute, volume=volume)
         if not spoken:
             self.loudspeaker.flush()
-            return False
-        return self.loudspeaker.drain()
+        return self.loudspeaker.drain() and spoken
 
     def _gap(self, listen: Listen) -> Event | None:
         """What was clearly said in a gap; silence and noise do not end the speech."""
@@ -110,7 +115,6 @@ class SpokenListener:
     """Gives the ears; waits while they are still being opened."""
     cue: Callable[[], None] = lambda: None
     """Sounds "your turn"."""
-    key_pressed: Callable[[], bool] = lambda: False
 
     def listen(self, listen: Listen) -> Event:
         """Give the cue, then wait for one turn."""
