@@ -1,0 +1,238 @@
+"""Arguments to one function per command to an exit code.
+
+What a command needs is opened in `equipment.py`; what it does is its front end's.
+"""
+# ruff: noqa: T201 the command line speaks by printing
+# ruff: noqa: PLC0415 each command loads what it needs and no more: `text` begins in half a second
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voiceskill.arguments import flags_of, parse
+from voiceskill.config import Settings, load_settings
+from voiceskill.errors import MissingError, StateError, VoiceskillError
+
+if TYPE_CHECKING:
+    from voiceskill.core.dialog import Hears
+    from voiceskill.session import Check
+
+Options = argparse.Namespace
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the arguments say.
+
+    Args:
+        arguments: Without the program's name.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 wrong usage, 3 a device or a model is missing.
+    """
+    _never_fail_on_letters()
+    try:
+        options = parse(arguments)
+        file = Path(options.settings) if options.settings else None
+        return COMMANDS[options.command](options, load_settings(flags_of(options), file=file))
+    except VoiceskillError as error:
+        _tell(str(error))
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has gone, as in `voiceskill text | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return VoiceskillError.exit_code
+
+
+def _voice(options: Options, settings: Settings) -> int:
+    from voiceskill.equipment import hold_spoken_check
+
+    try:
+        with _kept_on_interrupt(settings):
+            return hold_spoken_check(settings, _tell)
+    except MissingError as error:
+        if not sys.stdin.isatty():
+            raise MissingError(
+                f"{error} Without sound there are `voiceskill demo` and `voiceskill text`."
+            ) from error
+        _tell(str(error))
+        _tell("Going on typed: answer with a line, or just press Enter for silence.")
+    return _text(options, settings)
+
+
+def _text(options: Options, settings: Settings) -> int:
+    from voiceskill.core.dialog import Hears
+    from voiceskill.frontends.text import run_text
+
+    check = open_check(settings, Hears.TYPED)
+    as_json = getattr(options, "json", False)
+
+    def hold() -> None:
+        run_text(check.skill, check, lines=sys.stdin, out=sys.stdout, as_json=as_json)
+
+    with _kept_on_interrupt(settings):
+        _begin_anew_after_damage(hold)
+    return 0
+
+
+def _demo(options: Options, settings: Settings) -> int:
+    from voiceskill.equipment import play_demo
+
+    play_demo(settings, case=options.case, folder=Path(options.out), tell=_tell)
+    return 0
+
+
+def _hear(options: Options, settings: Settings) -> int:
+    from voiceskill.equipment import hear_recordings
+
+    paths = [Path(path) for path in options.paths]
+    return hear_recordings(settings, paths, question=options.question, tell=_tell)
+
+
+def _validate(options: Options, settings: Settings) -> int:
+    from voiceskill.library import dialogs_folder, validate
+
+    named = Path(options.folder) if options.folder else settings.dialogs
+    folder = named or dialogs_folder()
+    problems = validate(folder)
+    for problem in problems:
+        print(problem)
+    if problems:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        _tell(f"{folder} has {count}.")
+        return VoiceskillError.exit_code
+    print(f"{folder} is right.")
+    return 0
+
+
+def _selftest(options: Options, settings: Settings) -> int:
+    del options
+    from voiceskill.frontends.selftest import run_selftest
+
+    return run_selftest(settings, out=sys.stdout)
+
+
+def _models(options: Options, settings: Settings) -> int:
+    from voiceskill.model_catalogue import load_catalogue
+    from voiceskill.model_store import ModelStore
+
+    store = ModelStore(settings.models_folder, load_catalogue())
+    if options.action == "get":
+        store.get(options.name or settings.language, _print_line)
+    elif options.action == "verify":
+        named = (store.catalogue.find(options.name),) if options.name else store.installed()
+        for model in named:
+            store.check(model)
+            print(f"{model.name} is whole.")
+        if not named:
+            print(f"No model is installed in {store.folder}.")
+    else:
+        there = store.installed()
+        for model in store.catalogue.models:
+            state = "installed" if model in there else "not installed"
+            print(f"{model.name}, {state}.")
+            print(f"  {model.summary}; {model.megabytes}, licence {model.licence}.")
+        print(f"Fetch one with `voiceskill models get NAME`; it goes to {store.folder}.")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Options, Settings], int]] = {
+    "voice": _voice,
+    "text": _text,
+    "demo": _demo,
+    "hear": _hear,
+    "validate": _validate,
+    "selftest": _selftest,
+    "models": _models,
+}
+
+
+def open_check(settings: Settings, hears: "Hears", *, kept: bool = True) -> "Check":
+    """How a check begins, by the settings.
+
+    Args:
+        settings: Language, country, folders, and whether anything is kept.
+        hears: How surely this front end hears.
+        kept: False for a check that nobody goes on with, such as a demonstration.
+    """
+    from voiceskill.library import load_skill
+    from voiceskill.session import Check
+
+    skill = load_skill(settings.dialogs, language=settings.language)
+    keeper = TellingKeeper(settings) if kept and settings.keep else None
+    return Check(skill=skill, country=settings.country, hears=hears, keeper=keeper)
+
+
+class TellingKeeper:
+    """The store, for a check that must go on even where nothing can be kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Name the place; nothing is written yet."""
+        from voiceskill.store import Store
+
+        self._store = Store(settings.data_folder)
+        self._told = False
+
+    def load(self) -> str | None:
+        """The check that was kept, or None; see `Store.load`."""
+        return self._store.load()
+
+    def save(self, state_json: str) -> None:
+        """Keep this state; where it cannot be kept, that is told once."""
+        self._tell_once(lambda: self._store.save(state_json))
+
+    def forget(self) -> None:
+        """Keep nothing; where it cannot be deleted, that is told."""
+        self._tell_once(self._store.forget)
+
+    def _tell_once(self, change: Callable[[], None]) -> None:
+        try:
+            change()
+        except StateError as error:
+            if not self._told:
+                _tell(str(error))
+            self._told = True
+
+
+def _begin_anew_after_damage(hold: Callable[[], None]) -> None:
+    """Hold a check; one that cannot be gone on with is told and begun from the start."""
+    try:
+        hold()
+    except StateError as error:
+        _tell(str(error))
+        hold()
+
+
+@contextmanager
+def _kept_on_interrupt(settings: Settings) -> Iterator[None]:
+    """Say after Ctrl-C that nothing is lost, where that is so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from voiceskill.store import Store
+
+        kept = settings.keep and Store(settings.data_folder).load() is not None
+        if not kept:
+            raise
+        raise KeyboardInterrupt(
+            "Stopped. Your answers are kept for 12 hours; the next check offers to go on."
+        ) from None
+
+
+def _never_fail_on_letters() -> None:
+    """A terminal that cannot show a letter shows "?" rather than ending the check."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _print_line(line: str) -> None:
+    print(line, flush=True)
+
+
+def _tell(message: str) -> None:
+    """To the person, apart from what the command gives."""
+    print(f"voiceskill: {message}", file=sys.stderr, flush=True)
