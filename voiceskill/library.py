@@ -8,7 +8,10 @@ from pathlib import Path
 from voiceskill.core.pathway import Pathway
 from voiceskill.core.skill import Skill
 from voiceskill.errors import DialogFileError
+from voiceskill.loading.check_cases import check_cases
+from voiceskill.loading.check_gate import check_gate
 from voiceskill.loading.check_links import check_links
+from voiceskill.loading.check_speech import check_speech
 from voiceskill.loading.folder import read_pathway
 from voiceskill.loading.table import Problem, Report
 
@@ -101,4 +104,7 @@ def _validate(folder: Path, pathway: str, language: str) -> list[Problem]:
     known = read_pathway(folder, pathway, language, report)
     if not report.broken:
         check_links(known, report)
+    if not report.problems:  # the rest trusts that every name leads somewhere
+        for check in (check_gate, check_speech, check_cases):
+            check(known, report)
     return report.problems

@@ -376,6 +376,8 @@ class Language:
     """Words after which what went before no longer holds: "no i mean"."""
     decoys: tuple[str, ...]
     """Words that sound like answers and mean nothing here."""
+    same: Mapping[str, str] = field(default_factory=dict)
+    """Words that are written in several ways to the one that is meant: "can't" to "can not"."""
     persons: Mapping[str, Mapping[str, str]]
     """"self" and "other" to the words for {you}, {your}, {yours}, {yourself}."""
 

@@ -17,7 +17,6 @@ from voiceskill.core.pathway import (
     Part,
     Pathway,
     Question,
-    Test,
     Value,
 )
 from voiceskill.core.truth import tests_of

@@ -62,7 +62,7 @@ def read_answers(parent: Table, key: str, *, needed: bool = True) -> Mapping[str
     """Question id to value."""
     table = parent.table(key, needed=needed)
     answers: dict[str, Value] = {}
-    for question in table.keys():
+    for question in table.ids():
         value = table.raw(question)
         if isinstance(value, list) and all(isinstance(v, str) for v in value):
             answers[question] = tuple(value)

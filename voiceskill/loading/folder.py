@@ -52,6 +52,8 @@ def read_pathway(folder: Path, pathway: str, language: str, report: Report) -> P
         sources=read_sources(open_table(folder, f"{pathway}/sources.toml", report)),
         cases=_cases(folder, pathway, report),
     )
+    if top.text("id", pathway) != pathway:
+        top.problem("id", f"must be the name of its folder, {pathway!r}, or left out.")
     for table in (top, questions, urgency, findings):
         table.close()
     return known

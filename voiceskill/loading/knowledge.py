@@ -148,7 +148,7 @@ def read_tiers(top: Table) -> dict[Urgency, TierWords]:
 def read_sources(top: Table) -> dict[str, Source]:
     """The sources by id."""
     sources = {}
-    for source_id in top.keys():
+    for source_id in top.ids():
         table = top.table(source_id).named("source", source_id)
         sources[source_id] = Source(
             id=source_id,

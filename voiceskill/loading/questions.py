@@ -65,7 +65,7 @@ def _options(table: Table, kind: Kind) -> tuple[Option, ...]:
     if kind not in _WITH_OPTIONS:
         return ()
     answers = table.table("answers")
-    names = answers.keys()
+    names = answers.ids()
     if kind is Kind.YES_NO and sorted(names) != ["no", "yes"]:
         answers.problem("", "a yes_no question has the answers yes and no, and no others.")
     elif len(names) < 2:

@@ -42,7 +42,7 @@ def read_person(table: Table) -> PersonPolicy:
 def read_countries(top: Table) -> dict[str, Country]:
     """The countries by their two letters."""
     countries = {}
-    for country_id in top.keys():
+    for country_id in top.ids():
         table = top.table(country_id).named("country", country_id)
         if not re.fullmatch("[a-z]{2}", country_id):
             table.problem("", "a country is named by its two letters in lower case (ISO 3166).")
@@ -72,7 +72,8 @@ def read_language(top: Table, tag: str) -> Language:
         say=_wordings(top.table("say")),
         lists=_lists(top.table("lists", needed=False)),
         units=_numbers(top.table("units", needed=False)),
-        rules=_rules(top.table("rules", needed=False)),
+        rules=_texts(top.table("rules", needed=False)),
+        same=_texts(top.table("same", needed=False)),
         fillers=top.texts("fillers", default=()),
         corrections=top.texts("corrections", default=()),
         decoys=top.texts("decoys", default=()),
@@ -84,7 +85,7 @@ def read_language(top: Table, tag: str) -> Language:
 
 def _commands(top: Table) -> dict[str, Command]:
     commands = {}
-    for command_id in top.keys():
+    for command_id in top.ids():
         table = top.table(command_id).named("command", command_id)
         commands[command_id] = Command(
             id=command_id,
@@ -99,20 +100,20 @@ def _wordings(table: Table) -> dict[str, tuple[str, ...]]:
     """One text or several; one is short for a list of one."""
     return {
         key: (table.text(key),) if isinstance(table.raw(key), str) else table.texts(key, least=1)
-        for key in table.keys()
+        for key in table.ids()
     }
 
 
 def _lists(top: Table) -> dict[str, dict[str, float]]:
-    return {key: _numbers(top.table(key)) for key in top.keys()}
+    return {key: _numbers(top.table(key)) for key in top.ids()}
 
 
 def _numbers(table: Table) -> dict[str, float]:
-    return {key: table.number(key, 0, 1e9) for key in table.keys()}
+    return {key: table.number(key, 0, 1e9) for key in table.ids()}
 
 
-def _rules(table: Table) -> dict[str, str]:
-    return {key: table.text(key) for key in table.keys()}
+def _texts(table: Table) -> dict[str, str]:
+    return {key: table.text(key) for key in table.ids()}
 
 
 def _persons(top: Table) -> dict[str, dict[str, str]]:

@@ -219,7 +219,7 @@ class Table:
             return []
         return [Table(v, self.spot.at(key, i), self.report) for i, v in enumerate(value)]
 
-    def keys(self) -> tuple[str, ...]:
+    def ids(self) -> tuple[str, ...]:
         """All keys, for a table whose keys are names of things."""
         return tuple(self.values)
 

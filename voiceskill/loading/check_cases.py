@@ -1,0 +1,42 @@
+"""Tries every case of the data: these answers must come to that outcome."""
+
+from collections.abc import Iterator
+
+from voiceskill.core.assess import assess
+from voiceskill.core.pathway import Case, Pathway
+from voiceskill.loading.table import Report, Spot
+
+
+def check_cases(pathway: Pathway, report: Report) -> None:
+    """Note every case that does not come out as it says."""
+    for spot, case in cases_of(pathway, report):
+        for message in failures(pathway, case):
+            report.add(spot, f"{case.name!r}: {message}.")
+
+
+def cases_of(pathway: Pathway, report: Report) -> Iterator[tuple[Spot, Case]]:
+    """Every case of the pathway and of its causes, with where it stands."""
+    for i, case in enumerate(pathway.cases):
+        yield report.at("file", f"{pathway.id}/cases.toml", "case", i), case
+    for cause in pathway.causes.values():
+        for i, case in enumerate(cause.cases):
+            yield report.at("cause", cause.id, "case", i), case
+
+
+def failures(pathway: Pathway, case: Case) -> Iterator[str]:
+    """What came out otherwise than the case says; nothing when it holds."""
+    outcome = assess(pathway, case.answers)
+    named = [likely.cause for likely in outcome.causes]
+    told = ", ".join(named) or "no cause"
+    if case.urgency is not None and outcome.urgency is not case.urgency:
+        came = outcome.urgency.key if outcome.urgency else "no urgency"
+        by = f" by {', '.join(outcome.rules)}" if outcome.rules else ""
+        yield f"urgency must be {case.urgency.key}, but it is {came}{by}"
+    if case.first and named[:1] != [case.first]:
+        yield f"{case.first!r} must be first, but the causes are {told}"
+    for cause in case.named:
+        if cause not in named:
+            yield f"{cause!r} must be among the causes, but they are {told}"
+    for cause in case.not_named:
+        if cause in named:
+            yield f"{cause!r} must not be among the causes, but they are {told}"
