@@ -225,8 +225,8 @@ def register() -> str:
 
 def _from_first_sound(pcm: bytearray) -> bytes:
     """The sound without the silence before it: 17 to 65 ms of waiting where a word begins hard."""
-    silent = len(pcm) - len(pcm.lstrip(b"\0"))
-    return bytes(pcm[silent // 2 * 2 :])
+    sounding = len(pcm.lstrip(b"\0"))
+    return bytes(pcm[(len(pcm) - sounding) // 2 * 2 :] if sounding else pcm)
 
 
 def _load_library(system_libraries: Sequence[str]) -> bytes | None:
