@@ -35,6 +35,10 @@ PRUNE_AT = -9.0
 LEVEL_DBFS = -20.0
 """Root mean square to which speech is brought."""
 
+SPEECH_RANGE_DB = 20.0
+FRAME = 320
+"""Frames of 20 ms (so many samples) within this range of the loudest one count as speech."""
+
 SHORTEST_S, LONGEST_S = 0.1, 30.0
 """Below: nothing can be said in it. Above: longer than the model was made for."""
 
@@ -239,13 +243,16 @@ def _log_sum(a: float, b: float) -> float:
 
 
 def levelled(pcm: bytes) -> "Floats":
-    """Samples in -1 to 1, float32, brought to `LEVEL_DBFS` and to `PADDED_S` at least."""
+    """Samples in -1 to 1, float32, their speech at `LEVEL_DBFS`, `PADDED_S` long at least."""
     import numpy as np  # noqa: PLC0415
 
     samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32768
-    power = float(np.mean(samples * samples))
-    if power > 0.0:
-        samples *= 10 ** (LEVEL_DBFS / 20) / power**0.5
+    whole = len(samples) // FRAME * FRAME
+    powers = np.mean(samples[:whole].reshape(-1, FRAME) ** 2, axis=1)
+    loudest = float(powers.max())
+    if loudest > 0.0:
+        speech = float(powers[powers >= loudest * 10 ** (-SPEECH_RANGE_DB / 10)].mean())
+        samples *= 10 ** (LEVEL_DBFS / 20) / speech**0.5
         np.clip(samples, -1.0, 1.0, out=samples)
     missing = int(PADDED_S * RATE_HZ) - len(samples)
     return np.pad(samples, (0, max(missing, 0)))
