@@ -10,6 +10,8 @@ from datetime import date
 from enum import StrEnum
 
 from voiceskill.core.assessment import Urgency
+from voiceskill.core.language import Language
+from voiceskill.core.policy import PersonPolicy, Policy
 
 Value = str | float | tuple[str, ...]
 """An answer: "yes", "no" or an option's id; a number, an age in years or a duration in days;
@@ -306,80 +308,6 @@ class Country:
     """The line for thoughts of self-harm; "" where there is none."""
     source: str
     checked: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """How patiently the conversation is held; each figure's source stands in `pathway.toml`."""
-
-    no_match_tries: int
-    """Failures to understand one question before its fallback."""
-    no_input_tries: int
-    """Silences on one question before its fallback."""
-    silent_questions: int
-    """Questions in a row that ended in silence before the check ends kindly."""
-    no_input_s: float
-    wait_s: float
-    """Silence allowed after "give me more time"."""
-    max_turn_s: float
-    gate_topics: int
-    differential_questions: int
-    offered_causes: int
-    certain: float
-    """Share of the likeliest cause at which the differential may stop early."""
-    tell_least_nats: float
-    """Expected information below which a question is not worth asking."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonPolicy:
-    """What the opening question decides; the values are option ids of that question."""
-
-    question: str
-    other: tuple[str, ...]
-    """Somebody answers for another: the wording follows."""
-    no_causes: tuple[str, ...]
-    """Children, pregnancy: the whole gate, then safe advice in place of causes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """Something that is understood at every prompt."""
-
-    id: str
-    sentences: tuple[str, ...]
-    core: tuple[str, ...]
-    """The plain wordings that the ears listen for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Language:
-    """How a language says yes, gives commands and joins sentences."""
-
-    tag: str
-    revision: int
-    yes: tuple[str, ...]
-    no: tuple[str, ...]
-    unsure: tuple[str, ...]
-    commands: Mapping[str, Command]
-    say: Mapping[str, tuple[str, ...]]
-    """Connecting sentences by key; several wordings where the same thing is said again."""
-    lists: Mapping[str, Mapping[str, float]]
-    """Spoken values of ours for templates: words to number ("a couple of": 2)."""
-    units: Mapping[str, float]
-    """Words for a unit of time to days."""
-    rules: Mapping[str, str]
-    """Expansion rules of hassil."""
-    fillers: tuple[str, ...]
-    """Words that mean nothing: "um", "well", "please"."""
-    corrections: tuple[str, ...]
-    """Words after which what went before no longer holds: "no i mean"."""
-    decoys: tuple[str, ...]
-    """Words that sound like answers and mean nothing here."""
-    same: Mapping[str, str] = field(default_factory=dict)
-    """Words that are written in several ways to the one that is meant: "can't" to "can not"."""
-    persons: Mapping[str, Mapping[str, str]]
-    """"self" and "other" to the words for {you}, {your}, {yours}, {yourself}."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,7 +2,9 @@
 
 import re
 
-from voiceskill.core.pathway import Command, Country, Language, PersonPolicy, Policy
+from voiceskill.core.language import Command, Language
+from voiceskill.core.pathway import Country
+from voiceskill.core.policy import PersonPolicy, Policy
 from voiceskill.loading.table import Table
 
 PERSON_WORDS = ("you", "your", "yours", "yourself")
