@@ -212,14 +212,20 @@ def _kept_on_interrupt(settings: Settings) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        from voiceskill.store import Store
-
-        kept = settings.keep and Store(settings.data_folder).load() is not None
-        if not kept:
+        if not _is_kept(settings):
             raise
         raise KeyboardInterrupt(
             "Stopped. Your answers are kept for 12 hours; the next check offers to go on."
         ) from None
+
+
+def _is_kept(settings: Settings) -> bool:
+    from voiceskill.store import Store
+
+    try:
+        return settings.keep and Store(settings.data_folder).load() is not None
+    except StateError:
+        return False
 
 
 def _never_fail_on_letters() -> None:
