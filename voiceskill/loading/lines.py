@@ -49,6 +49,8 @@ def lines_of(text: str) -> dict[Place, int]:
         if header:
             table = _table(header, counts)
             found.setdefault(table, number)
+            if isinstance(table[-1], int):
+                found.setdefault(table[:-1], number)
         elif line.strip() and not line.lstrip().startswith("#"):
             keys, width = _dotted(line)
             place = (*table, *keys)

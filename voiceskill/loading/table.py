@@ -81,7 +81,7 @@ class Report:
 def closest(name: str, known: Iterable[str]) -> str:
     """ ", did you mean 'x'?" or nothing."""
     near = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    return f" (did you mean {str(near[0])!r}?)" if near else ""
 
 
 class Table:
