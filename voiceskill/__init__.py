@@ -3,8 +3,6 @@
 The public names, each loaded when it is first used; nothing is decided here.
 """
 
-from importlib import import_module
-
 __version__ = "0.1.0"
 
 # Loaded late: `import voiceskill` takes no time, so that Ctrl-C finds our handler in place.
@@ -25,6 +23,8 @@ def __getattr__(name: str) -> object:
     """Load a public name from its room."""
     if name not in _HOMES:
         raise AttributeError(f"module 'voiceskill' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 as above
+
     return getattr(import_module(_HOMES[name]), name)
 
 
