@@ -1,0 +1,212 @@
+"""What is listened for at each prompt: which templates are live, and how strictly.
+
+How words are laid along them is in `align.py`; what they then mean, in `understand.py`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from voiceskill.core.align import Hearing, phrases_of
+from voiceskill.core.meaning import Prompt, PromptKind
+from voiceskill.core.pathway import NO, Kind, Part, Pathway, Question
+from voiceskill.core.templates import Sense, Templates
+from voiceskill.core.words import Numbers, Spelling
+
+PAUSED_COMMANDS = ("go_on", "start_over", "stop")
+ALL = "all"
+NOT = "not"
+"""Sorts of sense beside "answer", "amount", "reply", "command", "told" and "name"."""
+_AMOUNT_RULES = {Kind.DURATION: "duration", Kind.AGE: "age", Kind.NUMBER: "count"}
+_PERSON = re.compile(r"\{(you|your|yours|yourself)\}")
+
+
+class Expected:
+    """The templates of a pathway, and for each prompt which of them count."""
+
+    def __init__(self, pathway: Pathway) -> None:
+        """Take a pathway; nothing is parsed yet."""
+        language = pathway.language
+        self.pathway = pathway
+        self.spelling = Spelling(language.same)
+        self.numbers = Numbers(language.tag, language.rules.get("number_joint", ""))
+        lists: dict[str, Mapping[str, str | float]] = dict(language.lists)
+        unit_of = {days: unit for unit, days in language.units.items()}
+        lists["unit"] = {unit: unit_of[days] for unit, days in language.units.items()}
+        lists["topic"] = {
+            name: question.id for question in pathway.questions.values() for name in names(question)
+        }
+        lists["cause"] = {
+            called: cause.id
+            for cause in pathway.causes.values()
+            for called in (self._called(cause.name), cause.id.replace("_", " "))
+        }
+        self.templates = Templates(language.rules, lists, self.spelling, self.numbers)
+        self._places: dict[Sense, int] = {}
+        self._hearings: dict[Prompt, Hearing] = {}
+        self._elsewhere = -1
+
+    def _called(self, name: str) -> str:
+        """A template of a cause's name, with or without an article."""
+        article, _, bare = name.partition(" ")
+        rule = self.pathway.language.rules.get("article", "")
+        return f"[<article>] {bare if article in rule.split('|') else name}" if rule else name
+
+    # ---- the words of each sense
+
+    def wordings(self, sense: Sense) -> tuple[str, ...]:
+        """The templates that mean a sense, the commonest first."""
+        language = self.pathway.language
+        match sense.sort:
+            case "reply":
+                return self._reply(sense.value)
+            case "answer":
+                return self.pathway.questions[sense.of].option(sense.value).sentences
+            case "amount":
+                return self._amount(self.pathway.questions[sense.of], sense.value)
+            case "command":
+                command = language.commands[sense.of]
+                return (*command.core, *command.sentences)
+            case "told":
+                told = next(s for s in self.pathway.statements if s.id == sense.of)
+                return (*told.core, *told.sentences)
+            case "name":
+                return ("<naming>",) if "naming" in language.rules else ("{topic}",)
+            case _:
+                return (f"<{sense.value}>",) if sense.value in language.rules else ()
+
+    def _reply(self, value: str) -> tuple[str, ...]:
+        language = self.pathway.language
+        plain = {"yes": language.yes, "no": language.no, "unsure": language.unsure}
+        if value in plain:
+            return plain[value]
+        return (f"<{value}>",) if value in language.rules else ()
+
+    def _amount(self, question: Question, form: str) -> tuple[str, ...]:
+        rule = form or _AMOUNT_RULES[question.kind]
+        return (f"<{rule}>",) if rule in self.pathway.language.rules else ("{number}",)
+
+    # ---- what counts at a prompt
+
+    def hearing(self, prompt: Prompt) -> Hearing:
+        """What is listened for at a prompt."""
+        if prompt not in self._hearings:
+            self._hearings[prompt] = self._hear(prompt)
+        return self._hearings[prompt]
+
+    def asked(self, prompt: Prompt) -> tuple[Question, ...]:
+        """The questions whose answers are expected at a prompt."""
+        ids = {
+            PromptKind.QUESTION: (prompt.question,),
+            PromptKind.CONFIRM: prompt.items,
+        }.get(prompt.kind, ())
+        return tuple(self.pathway.questions[question] for question in ids)
+
+    def replies(self, prompt: Prompt) -> tuple[str, ...]:
+        """The values of language-wide replies that count at a prompt."""
+        always = ("yes", "no", "unsure", "hedged_no")
+        return {
+            PromptKind.QUESTION: (*always, "right"),
+            PromptKind.CONFIRM: (*always, "right", "wrong"),
+            PromptKind.REVIEW: (*always, "right", "wrong", "nothing_wrong"),
+            PromptKind.OFFER: (*always, "right", "agree", "decline"),
+        }.get(prompt.kind, ())
+
+    def live(self, prompt: Prompt) -> tuple[tuple[Sense, ...], tuple[Sense, ...]]:
+        """The senses that count at a prompt: those that forgive extra words, and those that don't.
+
+        A "no" of the gate forgives none, nor does a reply or an amount: there each word counts.
+        """
+        forgiving = [Sense("told", statement.id, "") for statement in self.pathway.statements]
+        commands = self.pathway.language.commands
+        paused = prompt.kind is PromptKind.PAUSED
+        kept = [c for c in PAUSED_COMMANDS if c in commands] if paused else list(commands)
+        forgiving += [Sense("command", command, "") for command in kept]
+        strict = [Sense("reply", "", value) for value in self.replies(prompt)]
+        if prompt.kind is PromptKind.REVIEW:
+            strict.append(Sense("name", "", ""))
+        for question in self.asked(prompt):
+            for sense in self.answers(question, prompt):
+                guarded = question.part is Part.GATE and sense.value == NO
+                (strict if guarded or sense.sort != "answer" else forgiving).append(sense)
+        return tuple(forgiving), tuple(strict)
+
+    def answers(self, question: Question, prompt: Prompt) -> tuple[Sense, ...]:
+        """The senses that answer a question."""
+        if question.kind in _AMOUNT_RULES:
+            bare = (Sense("amount", question.id, "bare"),) if prompt.unit else ()
+            return (Sense("amount", question.id, ""), *bare)
+        senses = [Sense("answer", question.id, option.id) for option in question.options]
+        if question.kind in (Kind.CHOICE, Kind.SEVERAL):
+            senses.append(Sense(NOT, "", "negation"))
+        if question.kind is Kind.SEVERAL:
+            senses.append(Sense(ALL, question.id, "all_of_them"))
+            if len([o for o in question.options if o.id != "none"]) == 2:
+                senses.append(Sense(ALL, question.id, "both_of_them"))
+        return tuple(senses)
+
+    def _hear(self, prompt: Prompt) -> Hearing:
+        forgiving, strict = self.live(prompt)
+        strict_start = self._start(strict)
+        if prompt.kind is not PromptKind.PAUSED:
+            self.templates.join(strict_start, self._others())
+        language = self.pathway.language
+        silent = [*language.fillers, *self.listed("joins")]
+        return Hearing(
+            forgiving=self._start(forgiving),
+            strict=strict_start,
+            silent=phrases_of([self.spelling.words(text) for text in silent]),
+            hedges=phrases_of([self.spelling.words(text) for text in self.listed("hedges")]),
+            never_extra=self._never_extra(),
+            own_words=self._telling(forgiving + strict),
+            own=frozenset(question.id for question in self.asked(prompt)),
+        )
+
+    def _start(self, senses: Iterable[Sense]) -> int:
+        start = self.templates.place()
+        for sense in senses:
+            if sense not in self._places:
+                self._places[sense] = self.templates.place()
+                self.templates.add(self._places[sense], sense, self.wordings(sense))
+            self.templates.join(start, self._places[sense])
+        return start
+
+    def _others(self) -> int:
+        """Where the answers to all questions begin, save a "no" of the gate and who is asked."""
+        if self._elsewhere < 0:
+            self._elsewhere = self._start(
+                Sense("answer", question.id, option.id)
+                for question in self.pathway.questions.values()
+                if question.id != self.pathway.person.question
+                for option in question.options
+                if not (question.part is Part.GATE and option.id == NO)
+            )
+        return self._elsewhere
+
+    def listed(self, rule: str) -> tuple[str, ...]:
+        """Every phrase of a rule that is a plain list of phrases."""
+        if rule not in self.pathway.language.rules:
+            return ()
+        count = self.pathway.language.rules[rule].count("|") + 1
+        return tuple(self.templates.samples(f"<{rule}>", count))
+
+    def _never_extra(self) -> frozenset[str]:
+        words = {w for text in self.listed("turning") for w in self.spelling.words(text)}
+        language = self.pathway.language
+        for template in (*language.yes, *language.no):
+            for text in self.templates.samples(template, 2):
+                said = self.spelling.words(text)
+                words.update(said if len(said) == 1 else ())
+        return frozenset(words)
+
+    def _telling(self, senses: Iterable[Sense]) -> frozenset[str]:
+        """Words that some answers of a prompt hold and others don't."""
+        held = [self.templates.vocabulary[s] for s in senses if s.sort == "answer"]
+        if len(held) < 2:
+            return frozenset()
+        return frozenset(set.union(*held) - set.intersection(*held))
+
+
+def names(question: Question) -> tuple[str, ...]:
+    """The templates that name a question: what it is called, and its `about`."""
+    about = _PERSON.sub(lambda found: f"<{found.group(1)}>", question.about)
+    return (*question.also_called, about)

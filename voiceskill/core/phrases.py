@@ -1,0 +1,194 @@
+"""The phrases that the ears listen for at a prompt, each with a key of its meaning.
+
+What a text means is not decided here but in `understand.py`; that both agree is tested.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice, zip_longest
+
+from voiceskill.core.align import Cover, Part
+from voiceskill.core.events import Phrase
+from voiceskill.core.hearing import Expected
+from voiceskill.core.meaning import (
+    Answered,
+    Commanded,
+    Meaning,
+    Named,
+    OutOfRange,
+    Prompt,
+    PromptKind,
+    Replied,
+    Told,
+    UnitOnly,
+)
+from voiceskill.core.pathway import Kind, Question
+from voiceskill.core.replies import Reader
+from voiceskill.core.templates import Capture, Sense
+from voiceskill.core.words import tokens
+
+MOST = 120
+"""Phrases in one list: the size that hearing was measured at."""
+MOST_ANSWERS = 80
+"""Answers in one list; each phrase costs the careful ear about 2 ms."""
+MOST_DECOYS = 8
+REFUSE = "refuse"
+"""The key of phrases that mean nothing: what is heard so is not understood."""
+LARGEST_BARE = 31
+"""The largest number listened for where only the unit is known."""
+USUAL_AGE = 60
+"""Ages are listened for from here outwards until the list is full."""
+_SAMPLES = 3
+"""Sentences drawn from one template at most."""
+
+Heard = tuple[str, Meaning | None]
+"""A phrase and what it means; None: nothing."""
+
+
+def meaning_key(meaning: Meaning | None) -> str:
+    """A short text that is the same for the same meaning, and different for others."""
+    match meaning:
+        case Answered():
+            return "; ".join(f"{a.question}={_shown(a.value)}" for a in meaning.answers)
+        case Replied():
+            return f"reply {meaning.value}"
+        case Named():
+            return f"named {meaning.question}"
+        case UnitOnly():
+            return f"unit {meaning.question} {meaning.unit}"
+        case OutOfRange():
+            return f"out of range {meaning.question}={meaning.value:g}"
+        case Commanded():
+            return f"command {meaning.command} {meaning.target}".rstrip()
+        case Told():
+            return f"told {meaning.statement}"
+        case None:
+            return REFUSE
+        case _:
+            return "between " + " | ".join(sorted(meaning_key(r) for r in meaning.readings))
+
+
+def _shown(value: str | float | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return "+".join(value)
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+class Lists:
+    """Makes the phrase list of each prompt."""
+
+    def __init__(
+        self,
+        expected: Expected,
+        reader: Reader,
+        meaning: Callable[[str, Prompt], Meaning | None],
+    ) -> None:
+        """Take what is expected, and how a phrase is understood."""
+        self._expected = expected
+        self._reader = reader
+        self._meaning = meaning
+
+    def phrases(self, prompt: Prompt) -> tuple[Phrase, ...]:
+        """The answers to a prompt, then what may be said at any prompt, then decoys."""
+        always = list(self._always(prompt))
+        room = min(MOST_ANSWERS, MOST - len({text for text, _ in always}))
+        answers = islice(self._answers(prompt), room)
+        heard: dict[str, str] = {}
+        for text, meaning in chain(answers, always):
+            if meaning is not None:
+                heard.setdefault(text, meaning_key(meaning))
+        for decoy in self._decoys(prompt, MOST - len(heard)):
+            heard.setdefault(decoy, REFUSE)
+        listed = [Phrase(text=text, meaning=key) for text, key in heard.items()]
+        return tuple(listed[:MOST])
+
+    # ---- at any prompt
+
+    def _always(self, prompt: Prompt) -> Iterator[Heard]:
+        """The core wordings of commands and statements."""
+        forgiving, _ = self._expected.live(prompt)
+        language = self._expected.pathway.language
+        told = {s.id: s.core for s in self._expected.pathway.statements}
+        for sense in forgiving:
+            meaning: Meaning
+            if sense.sort == "command":
+                core, meaning = language.commands[sense.of].core, Commanded(command=sense.of)
+            elif sense.sort == "told":
+                core, meaning = told[sense.of], Told(statement=sense.of)
+            else:
+                continue
+            yield from ((text, meaning) for text in self._drawn(core, 1))
+        if prompt.kind is PromptKind.MENU and "more" in language.commands:
+            yield from self._about_causes()
+
+    def _about_causes(self) -> Iterator[Heard]:
+        """Asking for more about each cause."""
+        rule = self._expected.pathway.language.rules.get("more_about")
+        for cause in self._expected.pathway.causes.values() if rule else ():
+            text = " ".join(tokens(f"{rule} {cause.name}"))
+            yield text, Commanded(command="more", target=cause.id)
+
+    def _decoys(self, prompt: Prompt, room: int) -> Iterator[str]:
+        decoys = (d for d in self._expected.pathway.language.decoys if not self._meaning(d, prompt))
+        return islice(decoys, max(0, min(MOST_DECOYS, room)))
+
+    # ---- answers
+
+    def _answers(self, prompt: Prompt) -> Iterator[Heard]:
+        """The answers, each once: from each meaning in turn, the commonest first."""
+        forgiving, strict = self._expected.live(prompt)
+        columns: list[Iterable[Heard]] = []
+        for sense in (*strict, *forgiving):
+            if sense.sort == "amount":
+                question = self._expected.pathway.questions[sense.of]
+                columns.append(self._amounts(question, prompt))
+            elif sense.sort == "name":
+                columns.append(self._names(prompt))
+            elif sense.sort in ("reply", "answer", "all"):
+                columns.append(self._wordings(sense, prompt))
+        seen: set[str] = set()
+        for text, meaning in chain.from_iterable(zip_longest(*columns, fillvalue=("", None))):
+            if text and meaning is not None and text not in seen:
+                seen.add(text)
+                yield text, meaning
+
+    def _wordings(self, sense: Sense, prompt: Prompt) -> Iterator[Heard]:
+        """Sentences of one sense: each template once, then further ones of each."""
+        meaning = self._reader.reply(Cover((Part(sense, ()),), False), prompt)
+        templates = self._expected.wordings(sense)
+        for text in self._drawn(templates, _SAMPLES):
+            yield text, meaning
+
+    def _drawn(self, templates: Sequence[str], count: int) -> Iterator[str]:
+        rows = [self._expected.templates.samples(t, count) for t in templates]
+        for texts in zip_longest(*rows):
+            yield from (text for text in texts if text)
+
+    def _names(self, prompt: Prompt) -> Iterator[Heard]:
+        from voiceskill.core.hearing import names  # noqa: PLC0415
+
+        for item in prompt.items:
+            question = self._expected.pathway.questions[item]
+            for text in self._drawn(names(question), 1):
+                yield text, self._meaning(text, prompt)
+
+    def _amounts(self, question: Question, prompt: Prompt) -> Iterator[Heard]:
+        numbers = self._expected.numbers
+        if question.kind is Kind.DURATION and not prompt.unit:
+            for text in self._expected.listed("duration_heard"):
+                yield text, self._meaning(text, prompt)
+            return
+        for value in self._whole_numbers(question, prompt):
+            captures = (Capture("number", float(value)),)
+            meaning = self._reader.measured(question, captures, prompt.unit)
+            if isinstance(meaning, Answered):
+                yield numbers.spoken(value), meaning
+
+    @staticmethod
+    def _whole_numbers(question: Question, prompt: Prompt) -> Iterable[int]:
+        if prompt.unit:
+            return range(1, LARGEST_BARE + 1)
+        low = int(question.minimum or 0)
+        every = range(low, int(question.maximum or low + MOST) + 1)
+        if question.kind is Kind.AGE:
+            return sorted(every, key=lambda age: abs(age - USUAL_AGE))
+        return every
