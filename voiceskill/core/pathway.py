@@ -310,7 +310,7 @@ class Country:
     checked: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Pathway:
     """All that one check knows, in one language.
 

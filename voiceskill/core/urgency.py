@@ -3,14 +3,14 @@
 By rules alone: no weight and no likelihood is looked at here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voiceskill.core.assessment import Urgency
 from voiceskill.core.pathway import (
     UNSURE,
     YES,
     Answers,
-    Kind,
+    Part,
     Pathway,
     Question,
     UrgencyRule,
@@ -44,7 +44,7 @@ def urgency_rules(pathway: Pathway, answers: Answers) -> tuple[Held, ...]:
     counting = counted(pathway, answers)
     held = [_held(pathway, rule, counting) for rule in pathway.rules if truth(rule.when, counting)]
     held += [
-        _made("unsure", question, question.unsure_tier, question.about)
+        _unsure(question, question.unsure_tier)
         for question in pathway.questions.values()
         if question.unsure_tier and counting.get(question.id) == UNSURE
     ]
@@ -52,28 +52,38 @@ def urgency_rules(pathway: Pathway, answers: Answers) -> tuple[Held, ...]:
 
 
 def open_topics(pathway: Pathway, answers: Answers) -> tuple[Held, ...]:
-    """Each "yes" of the gate that still waits for a follow-up, as urgent as its "not sure".
+    """What holds besides, as long as a "yes" of the gate waits for a follow-up.
 
-    So a check that breaks off between a "yes" and "is that new?" is not taken for harmless.
+    Such a "yes" counts like a "not sure", so that a check that breaks off between a "yes" and
+    "is that new?" is not taken for harmless.
     """
     counting = counted(pathway, answers)
-    waiting = {
+    waiting = _waiting(pathway, counting)
+    if not waiting:
+        return ()
+    certain = {held.id for held in urgency_rules(pathway, answers)}
+    doubted = urgency_rules(pathway, {**counting, **dict.fromkeys(waiting, UNSURE)})
+    made = {f"unsure:{topic}": topic for topic in waiting}
+    return tuple(
+        _open(pathway.questions[made[held.id]], held) if held.id in made else held
+        for held in doubted
+        if held.id not in certain
+    )
+
+
+def _waiting(pathway: Pathway, counting: Answers) -> set[str]:
+    """The topics answered "yes" of which a follow-up is still to be asked."""
+    return {
         question.topic
-        for question in pathway.questions.values()
-        if question.topic != question.id
-        and question.id not in counting
+        for question in pathway.of_part(Part.GATE)
+        if question.id not in counting
+        and counting.get(question.topic) == YES
         and applies(question, counting)
     }
-    held = [
-        _made("open", question, question.unsure_tier, question.option(YES).said)
-        for question in pathway.questions.values()
-        if question.id in waiting and question.unsure_tier and _is_yes(question, counting)
-    ]
-    return _most_urgent_first(held)
 
 
-def _is_yes(question: Question, counting: dict[str, Value]) -> bool:
-    return question.kind is Kind.YES_NO and counting.get(question.id) == YES
+def _open(topic: Question, held: Held) -> Held:
+    return replace(held, id=f"open:{topic.id}", reason=topic.option(YES).said)
 
 
 def _held(pathway: Pathway, rule: UrgencyRule, counting: dict[str, Value]) -> Held:
@@ -88,11 +98,11 @@ def _held(pathway: Pathway, rule: UrgencyRule, counting: dict[str, Value]) -> He
     )
 
 
-def _made(prefix: str, question: Question, urgency: Urgency, reason: str) -> Held:
+def _unsure(question: Question, urgency: Urgency) -> Held:
     return Held(
-        id=f"{prefix}:{question.id}",
+        id=f"unsure:{question.id}",
         urgency=urgency,
-        reason=reason,
+        reason=question.about,
         do=(),
         questions=(question.id,),
         source=question.source,

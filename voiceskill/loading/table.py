@@ -203,11 +203,12 @@ class Table:
     def table(self, key: str, *, needed: bool = True) -> "Table":
         """The table below a key; an empty one when it is missing."""
         value = self.raw(key)
-        if not isinstance(value, dict):
-            if needed or value is not None:
-                self._wrong(key, value, "a table")
-            value = {}
-        return Table(value, self.spot.at(key), self.report)
+        if isinstance(value, dict):
+            return Table(value, self.spot.at(key), self.report)
+        if needed or value is not None:
+            self._wrong(key, value, "a table")
+        unheard = Report(spots=self.report.spots)  # that the whole is missing says enough
+        return Table({}, self.spot.at(key), unheard if needed else self.report)
 
     def tables(self, key: str) -> list["Table"]:
         """The tables of an array of tables; none when it is missing."""
