@@ -8,14 +8,22 @@ from pathlib import Path
 from voiceskill.core.pathway import Pathway
 from voiceskill.core.skill import Skill
 from voiceskill.errors import DialogFileError
-from voiceskill.loading.check_cases import check_cases
+from voiceskill.loading.check_cases import cases_of, check_cases, failures
 from voiceskill.loading.check_gate import check_gate
 from voiceskill.loading.check_links import check_links
 from voiceskill.loading.check_speech import check_speech
 from voiceskill.loading.folder import read_pathway
 from voiceskill.loading.table import Problem, Report
 
-__all__ = ["Problem", "dialogs_folder", "load_pathway", "load_skill", "validate"]
+__all__ = [
+    "Problem",
+    "cases_of",
+    "dialogs_folder",
+    "failures",
+    "load_pathway",
+    "load_skill",
+    "validate",
+]
 
 
 def load_skill(

@@ -9,18 +9,22 @@ from voiceskill.loading.table import Report, Spot
 
 def check_cases(pathway: Pathway, report: Report) -> None:
     """Note every case that does not come out as it says."""
-    for spot, case in cases_of(pathway, report):
-        for message in failures(pathway, case):
-            report.add(spot, f"{case.name!r}: {message}.")
-
-
-def cases_of(pathway: Pathway, report: Report) -> Iterator[tuple[Spot, Case]]:
-    """Every case of the pathway and of its causes, with where it stands."""
     for i, case in enumerate(pathway.cases):
-        yield report.at("file", f"{pathway.id}/cases.toml", "case", i), case
+        spot = report.at("file", f"{pathway.id}/cases.toml", "case", i)
+        _check(pathway, case, spot, report)
     for cause in pathway.causes.values():
         for i, case in enumerate(cause.cases):
-            yield report.at("cause", cause.id, "case", i), case
+            _check(pathway, case, report.at("cause", cause.id, "case", i), report)
+
+
+def cases_of(pathway: Pathway) -> tuple[Case, ...]:
+    """Every case of the pathway as a whole and of its causes."""
+    return (*pathway.cases, *(case for cause in pathway.causes.values() for case in cause.cases))
+
+
+def _check(pathway: Pathway, case: Case, spot: Spot, report: Report) -> None:
+    for message in failures(pathway, case):
+        report.add(spot, f"{case.name!r}: {message}.")
 
 
 def failures(pathway: Pathway, case: Case) -> Iterator[str]:
