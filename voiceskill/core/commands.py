@@ -1,0 +1,314 @@
+"""What is understood at every prompt: repeat, slower, go back, stop and the others.
+
+How a command sounds is data; the ids are those of `dialogs/languages/`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from voiceskill.core import telling
+from voiceskill.core.answering import Failure, Understood, not_heard, take
+from voiceskill.core.assess import questions_left
+from voiceskill.core.begin import begin_again
+from voiceskill.core.confirming import go_to, name_item, replied, take_up
+from voiceskill.core.events import Band, Say, Tone
+from voiceskill.core.flow import proceed
+from voiceskill.core.meaning import Answer, Commanded, Replied
+from voiceskill.core.moves import (
+    PAUSE,
+    Moved,
+    interrupt,
+    offered,
+    plain,
+    pose,
+    return_to_interrupted,
+    to_change,
+    words,
+)
+from voiceskill.core.pathway import NO, SKIPPED, UNSURE, YES, Kind, Part
+from voiceskill.core.skill import Skill
+from voiceskill.core.state import Purpose, State
+from voiceskill.core.urgent import close_quietly, stop
+from voiceskill.core.wording import answers_of
+
+CHANGEABLE = 3
+"""So many of the last answers are offered when it is not said which one to change."""
+
+_OFFERS = (Purpose.RESUME, Purpose.START_OVER, Purpose.STOP)
+_ANYWHERE = frozenset(
+    ["repeat", "help", "go_on", "wait", "pause", "slower", "faster", "louder", "quieter", "stop", "start_over", "forget", "finish", "better_model"]
+)
+"""What is done even while an offer or a pause is open; the rest would give something away."""
+_IN_PAUSE = _ANYWHERE - {"help", "wait", "better_model"}
+
+
+def commanded(skill: Skill, state: State, what: Understood) -> Moved:
+    """Do what was commanded, then wait again for what was waited for."""
+    assert isinstance(what.meaning, Commanded)
+    command, purpose = what.meaning, state.waiting.purpose
+    handler = _HANDLERS.get(command.command)
+    if handler is None:
+        return not_heard(skill, state, Failure.NOISE)
+    if purpose is Purpose.PAUSE and command.command not in _IN_PAUSE:
+        return pose(skill, state)
+    if purpose in _OFFERS and command.command not in _ANYWHERE:
+        return pose(skill, state, plain(words(skill, state).say("not_now")))
+    if command.command in ("stop", "finish") and what.band is not Band.ACCEPT:
+        return _offer(skill, state, Purpose.STOP)
+    return handler(skill, state, command.target)
+
+
+# ---- hearing it again, and what is meant
+
+
+def _repeat(skill: Skill, state: State, _: str) -> Moved:
+    """The last words again; a review in full."""
+    if state.waiting.purpose is Purpose.REVIEW:
+        return pose(skill, replace(state, read_out=(), said=(), posed=0))
+    tone = {Purpose.REST: Tone.EMERGENCY, Purpose.RESULT: Tone.RESULT}
+    say = Say(sentences=state.said, tone=tone.get(state.waiting.purpose, Tone.QUESTION))
+    return Moved(state=state, says=(say,))
+
+
+def _help(skill: Skill, state: State, _: str) -> Moved:
+    w = words(skill, state)
+    if state.waiting.purpose is not Purpose.ASK:
+        key = "help_confirm" if _reads_back(state) else "help_commands"
+        return pose(skill, state, plain(w.say(key)))
+    question = skill.pathway.questions[state.prompt.question]
+    told = [w.sentence(question.help), *w.pathway.language.say["help_commands"]]
+    return pose(skill, state, plain(w.fresh(told)))
+
+
+def _why(skill: Skill, state: State, _: str) -> Moved:
+    w = words(skill, state)
+    if state.waiting.purpose is not Purpose.ASK:
+        return pose(skill, state, *([plain(w.say("why_confirm"))] if _reads_back(state) else []))
+    question = skill.pathway.questions[state.prompt.question]
+    because = w.fresh([w.sentence(question.because), w.say("why_more")])
+    return pose(skill, state, plain(because))
+
+
+def _reads_back(state: State) -> bool:
+    return state.waiting.purpose in (
+        Purpose.READ_BACK,
+        Purpose.TOLD,
+        Purpose.REVIEW,
+        Purpose.WHICH_WRONG,
+    )
+
+
+# ---- other answers
+
+
+def _back(skill: Skill, state: State, _: str) -> Moved:
+    """To the answer before this one; at a read-back, that answer is the wrong one."""
+    if state.waiting.purpose is Purpose.READ_BACK:
+        no = Understood(meaning=Replied(value=NO))
+        return replied(skill, state, no)
+    before = _answered_questions(skill, state)
+    if state.prompt.question in before:
+        before = before[: before.index(state.prompt.question)]
+    if not before:
+        return pose(skill, state, plain(words(skill, state).say("nothing_before")))
+    return go_to(skill, state, before[-1])
+
+
+def _change(skill: Skill, state: State, target: str) -> Moved:
+    before = _answered_questions(skill, state)
+    if target in state.prompt.items and state.waiting.purpose is not Purpose.TOLD:
+        return name_item(skill, state, target)
+    if target in before:
+        return go_to(skill, state, target)
+    if state.waiting.purpose is Purpose.READ_BACK:
+        return _back(skill, state, "")
+    if not before:
+        return pose(skill, state, plain(words(skill, state).say("nothing_to_change")))
+    if len(before) == 1:
+        return go_to(skill, state, before[0])
+    if state.waiting.purpose in (Purpose.CHANGE, Purpose.REVIEW, Purpose.WHICH_WRONG):
+        return pose(skill, state)
+    choice = to_change(answers_of(state.answers, before[: -CHANGEABLE - 1 : -1]))
+    return pose(skill, interrupt(state, choice))
+
+
+def _answered_questions(skill: Skill, state: State) -> list[str]:
+    questions = skill.pathway.questions
+    return [q for q in state.answers if questions[q].kind is not Kind.FREE]
+
+
+def _skip(skill: Skill, state: State, _: str) -> Moved:
+    """Law 2: in the gate it is "not sure", save where the question allows it."""
+    if state.waiting.purpose in (Purpose.READ_BACK, Purpose.TOLD):
+        return replied(skill, state, Understood(meaning=Replied(value=UNSURE)))
+    if state.waiting.purpose is not Purpose.ASK:
+        return not_heard(skill, state, Failure.NOISE)
+    question = skill.pathway.questions[state.prompt.question]
+    if question.id in state.answers:
+        return proceed(skill, state)
+    value = SKIPPED if question.skippable else UNSURE
+    counts = question.part is Part.GATE and not question.skippable
+    told = plain(words(skill, state).say("gave_up_gate" if counts else "skipped"))
+    moved = take(skill, state, (Answer(question=question.id, value=value),), Band.ACCEPT)
+    return replace(moved, says=(told, *moved.says))
+
+
+# ---- time
+
+
+def _wait(skill: Skill, state: State, _: str) -> Moved:
+    told = plain(words(skill, state).say("take_your_time"))
+    return Moved(state=replace(state, waits=True), says=(told,))
+
+
+def _pause(skill: Skill, state: State, _: str) -> Moved:
+    if state.waiting.purpose is Purpose.PAUSE:
+        return pose(skill, state)
+    return pose(skill, interrupt(state, PAUSE))
+
+
+def _go_on(skill: Skill, state: State, _: str) -> Moved:
+    match state.waiting.purpose:
+        case Purpose.RESUME | Purpose.REST:
+            return replied(skill, state, Understood(meaning=Replied(value=YES)))
+        case Purpose.PAUSE:
+            return take_up(skill, state)
+        case Purpose.START_OVER | Purpose.STOP | Purpose.CHANGE:
+            return pose(skill, return_to_interrupted(state))
+    return pose(skill, state)
+
+
+def _how_many(skill: Skill, state: State, _: str) -> Moved:
+    w = words(skill, state)
+    left = questions_left(skill.pathway, state.answers)
+    if left == 0:
+        return pose(skill, state, plain(w.say("none_left")))
+    told = w.say("one_left") if left == 1 else w.say("how_many_left", n=w.number(left))
+    return pose(skill, state, plain(told))
+
+
+# ---- how it is spoken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A value of the state that a command moves by a step."""
+
+    name: str
+    step: float
+    least: float
+    most: float
+    moved: str
+    """The key of what is said when it moved."""
+    stuck: str
+    """The key of what is said when it is at its end."""
+
+    def __call__(self, skill: Skill, state: State, _: str) -> Moved:
+        """Move it, and say what is waited for again in that manner."""
+        before = getattr(state, self.name)
+        after = round(min(self.most, max(self.least, before + self.step)), 2)
+        key = self.stuck if after == before else self.moved
+        told = plain(words(skill, state).say(key))
+        state = replace(state, **{self.name: after})
+        if state.waiting.purpose in (Purpose.RESULT, Purpose.REST, Purpose.CRISIS):
+            again = _repeat(skill, state, "")
+            return replace(again, says=(told, *again.says))
+        return pose(skill, state, told)
+
+
+# A step of 15 % is heard as a change and takes three commands to the slowest; volume never 0.
+_SLOWER = Setting(name="pace", step=-0.15, least=0.6, most=1.5, moved="slower", stuck="slowest")
+_FASTER = Setting(name="pace", step=0.15, least=0.6, most=1.5, moved="faster", stuck="fastest")
+_LOUDER = Setting(name="volume", step=0.1, least=0.2, most=1.0, moved="louder", stuck="loudest")
+_QUIETER = Setting(name="volume", step=-0.1, least=0.2, most=1.0, moved="quieter", stuck="quietest")
+
+
+# ---- beginning and ending
+
+
+def _offer(skill: Skill, state: State, purpose: Purpose) -> Moved:
+    if state.waiting.purpose is Purpose.PAUSE:
+        state = return_to_interrupted(state)
+    return pose(skill, interrupt(state, offered(purpose)))
+
+
+def _start_over(skill: Skill, state: State, _: str) -> Moved:
+    if state.waiting.purpose is Purpose.START_OVER:
+        return begin_again(skill, state)
+    if state.waiting.purpose is Purpose.RESUME:
+        return replied(skill, state, Understood(meaning=Replied(value=NO)))
+    return _offer(skill, state, Purpose.START_OVER)
+
+
+def _stop(skill: Skill, state: State, _: str) -> Moved:
+    return stop(skill, state)
+
+
+def _finish(skill: Skill, state: State, _: str) -> Moved:
+    """The end, once everything was told; before that, asked first."""
+    if state.waiting.purpose in (Purpose.RESULT, Purpose.CRISIS, Purpose.REST):
+        return close_quietly(skill, state)
+    if state.waiting.purpose is Purpose.STOP:
+        return stop(skill, state)
+    return _offer(skill, state, Purpose.STOP)
+
+
+def _forget(skill: Skill, state: State, _: str) -> Moved:
+    told = plain(words(skill, state).say("forgotten"))
+    return pose(skill, replace(state, keeps=False), told)
+
+
+def _better_model(skill: Skill, state: State, _: str) -> Moved:
+    w = words(skill, state)
+    return pose(skill, state, plain(w.say("better_model"), w.say("better_model_how")))
+
+
+# ---- causes
+
+
+def _more(skill: Skill, state: State, target: str) -> Moved:
+    w = words(skill, state)
+    if state.waiting.purpose is not Purpose.RESULT:
+        return pose(skill, state, plain(w.say("no_cause_yet")))
+    left = [cause for cause in state.named if cause not in state.detailed]
+    name = target if target in skill.pathway.causes else next(iter(left), "")
+    if not name:
+        key = "more_all_told" if state.named else "no_causes_named"
+        return pose(skill, state, plain(w.say(key)))
+    told = Say(sentences=telling.more_about(w, skill.pathway.causes[name]), tone=Tone.RESULT)
+    return pose(skill, replace(state, detailed=(*state.detailed, name)), told)
+
+
+def _why_not(skill: Skill, state: State, target: str) -> Moved:
+    w = words(skill, state)
+    if state.waiting.purpose is not Purpose.RESULT or target not in skill.pathway.causes:
+        return pose(skill, state, plain(w.say("no_cause_yet")))
+    if target in state.named:
+        return _more(skill, state, target)
+    cause = w.fragment(skill.pathway.causes[target].name)
+    return pose(skill, state, plain(w.say("why_not", cause=cause), w.say("why_not_careful")))
+
+
+_HANDLERS: Mapping[str, Callable[[Skill, State, str], Moved]] = {
+    "repeat": _repeat,
+    "help": _help,
+    "why": _why,
+    "back": _back,
+    "change": _change,
+    "skip": _skip,
+    "wait": _wait,
+    "go_on": _go_on,
+    "pause": _pause,
+    "slower": _SLOWER,
+    "faster": _FASTER,
+    "louder": _LOUDER,
+    "quieter": _QUIETER,
+    "how_many": _how_many,
+    "start_over": _start_over,
+    "stop": _stop,
+    "finish": _finish,
+    "forget": _forget,
+    "better_model": _better_model,
+    "more": _more,
+    "why_not": _why_not,
+}

@@ -1,0 +1,325 @@
+"""What comes next: an emergency, a read-back, a question, or the result.
+
+Laws 4 to 8 of the conversation stand here. How single replies are taken is in `answering.py`
+and `confirming.py`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from voiceskill.core import telling
+from voiceskill.core.assess import (
+    Held,
+    applies,
+    assess,
+    gate_done,
+    names_causes,
+    next_question,
+    open_topics,
+    urgency_rules,
+)
+from voiceskill.core.assessment import Assessment, Urgency
+from voiceskill.core.events import Say
+from voiceskill.core.meaning import Answer
+from voiceskill.core.moves import (
+    Moved,
+    asked,
+    close,
+    menu,
+    offered,
+    plain,
+    pose,
+    return_to_interrupted,
+    to_confirm,
+    to_review,
+    wait_for,
+    words,
+)
+from voiceskill.core.pathway import NO, SKIPPED, UNSURE, Kind, Part, Pathway, Value
+from voiceskill.core.skill import Skill
+from voiceskill.core.state import Hears, Purpose, State
+from voiceskill.core.wording import answers_of
+
+UNSURE_EMERGENCY = "unsure"
+"""In `State.advised`: the advice for what could not be told for certain at the end of the gate."""
+
+
+def proceed(skill: Skill, state: State, *says: Say) -> Moved:
+    """Go on to what matters most now: the first of these steps that has something to say."""
+    if state.under:
+        certain = _certain_emergency(skill.pathway, state)
+        if certain is not None:
+            return advise(skill, state, certain, *says)
+        return pose(skill, return_to_interrupted(state), *says)
+    for due in (
+        _due_emergency,
+        _due_follow_up,
+        _due_same_day,
+        _due_resumption,
+        _due_review,
+        _due_unsure_emergency,
+        _due_question,
+    ):
+        if (moved := due(skill, state, says)) is not None:
+            return moved
+    return tell_result(skill, state, *says)
+
+
+Says = tuple[Say, ...]
+
+
+def _due_emergency(skill: Skill, state: State, says: Says) -> Moved | None:
+    for held in _rules(skill.pathway, state):
+        if held.urgency is Urgency.EMERGENCY and held.id not in state.advised:
+            pending = unconfirmed(state, held.questions)
+            if pending:
+                return pose(skill, wait_for(state, to_confirm(pending)), *says)
+            return advise(skill, state, held, *says)
+    return None
+
+
+def _certain_emergency(pathway: Pathway, state: State) -> Held | None:
+    """An emergency that was read back and not advised on yet."""
+    for held in _rules(pathway, state):
+        new = held.urgency is Urgency.EMERGENCY and held.id not in state.advised
+        if new and not unconfirmed(state, held.questions):
+            return held
+    return None
+
+
+def _due_follow_up(skill: Skill, state: State, says: Says) -> Moved | None:
+    """The next question of the topic in hand, asked while it is fresh."""
+    for question in skill.pathway.of_part(Part.GATE):
+        if question.topic == state.topic and _is_open(skill, state, question.id):
+            return pose(skill, wait_for(state, asked(question.id)), *says)
+    return None
+
+
+def _due_same_day(skill: Skill, state: State, says: Says) -> Moved | None:
+    for held in _rules(skill.pathway, state):
+        pending = unconfirmed(state, held.questions)
+        if held.urgency is Urgency.SAME_DAY and pending:
+            return pose(skill, wait_for(state, to_confirm(pending)), *says)
+    return None
+
+
+def _due_resumption(skill: Skill, state: State, says: Says) -> Moved | None:
+    """Back to the question that a change of an earlier answer interrupted."""
+    resume, state = state.resume, replace(state, resume="")
+    if not resume or not _is_open(skill, state, resume):
+        return None
+    in_gate = skill.pathway.questions[resume].part is Part.GATE
+    if not in_gate and not gate_done(skill.pathway, state.answers):
+        return None
+    return pose(skill, wait_for(state, asked(resume)), *says)
+
+
+def _due_review(skill: Skill, state: State, says: Says) -> Moved | None:
+    """Law 7: at the end of the gate all its "no" are read back."""
+    if not gate_done(skill.pathway, state.answers):
+        return None
+    settled = {*state.reviewed, *(state.confirmed if state.reviewed else ())}
+    noes = [
+        question.id
+        for question in skill.pathway.of_part(Part.GATE)
+        if state.answers.get(question.id) == NO and question.id not in settled
+    ]
+    if not noes:
+        return None
+    review = to_review(answers_of(state.answers, noes))
+    return pose(skill, wait_for(state, review), *says)
+
+
+def _due_unsure_emergency(skill: Skill, state: State, says: Says) -> Moved | None:
+    """What is not certain falls upward; it is acted on once everything was asked."""
+    if state.advised or not gate_done(skill.pathway, state.answers):
+        return None
+    held = top_rule(skill.pathway, state)
+    if held is None or outcome(skill, state).urgency is not Urgency.EMERGENCY:
+        return None
+    return advise(skill, state, held, *says)
+
+
+def _due_question(skill: Skill, state: State, says: Says) -> Moved | None:
+    state = without_unheard_free(skill.pathway, state)
+    question = next_question(skill.pathway, state.answers)
+    if question is None:
+        return None
+    return pose(skill, wait_for(state, asked(question)), *says)
+
+
+def without_unheard_free(pathway: Pathway, state: State) -> State:
+    """Leave out questions in free words where no ear can take them down."""
+    if state.hears is not Hears.POORLY:
+        return state
+    free = {q.id: SKIPPED for q in pathway.questions.values() if q.kind is Kind.FREE}
+    return replace(state, answers={**free, **state.answers}) if free else state
+
+
+def _rules(pathway: Pathway, state: State) -> Iterable[Held]:
+    """The rules of the pathway that hold; not what is made of a "not sure"."""
+    return (one for one in urgency_rules(pathway, state.answers) if ":" not in one.id)
+
+
+def _is_open(skill: Skill, state: State, question_id: str) -> bool:
+    question = skill.pathway.questions[question_id]
+    return question_id not in state.answers and applies(question, state.answers)
+
+
+def unconfirmed(state: State, questions: Iterable[str]) -> tuple[Answer, ...]:
+    """Those of the answers to these questions that were not read back yet."""
+    return answers_of(state.answers, (q for q in questions if q not in state.confirmed))
+
+
+# ---- answers
+
+
+def put(skill: Skill, state: State, answers: Iterable[Answer], *, confirmed: bool) -> State:
+    """The state with these answers; what hung on a changed one is dropped.
+
+    Args:
+        skill: What is known.
+        state: Before.
+        answers: The later of two to one question counts.
+        confirmed: They were read back.
+    """
+    for answer in answers:
+        values = {**state.answers, answer.question: answer.value}
+        changed = state.answers.get(answer.question, answer.value) != answer.value
+        if changed:
+            values = _without_orphans(skill.pathway, state.answers, values)
+        touched = {answer.question} if changed else set()
+        kept = tuple(q for q in state.confirmed if q in values and q not in touched)
+        part = skill.pathway.questions[answer.question].part
+        topic = skill.pathway.questions[answer.question].topic
+        state = replace(
+            state,
+            answers=values,
+            confirmed=_with(kept, answer.question) if confirmed else kept,
+            reviewed=tuple(q for q in state.reviewed if q in values and q not in touched),
+            topic=topic if part is Part.GATE else state.topic,
+        )
+    return state
+
+
+def _without_orphans(
+    pathway: Pathway, before: dict[str, Value] | object, values: dict[str, Value]
+) -> dict[str, Value]:
+    """Without the answers whose question applied until now and no longer does."""
+    assert isinstance(before, dict)
+    orphans = [
+        q
+        for q in values
+        if applies(pathway.questions[q], before) and not applies(pathway.questions[q], values)
+    ]
+    return {q: value for q, value in values.items() if q not in orphans}
+
+
+def _with(ids: tuple[str, ...], one: str) -> tuple[str, ...]:
+    return ids if one in ids else (*ids, one)
+
+
+def fallen_upward(skill: Skill, state: State, question_id: str, *values: Value) -> Value:
+    """Of several values that an answer may have, the one that leads to the most urgent help.
+
+    Outside the gate the first of the values. Among equals the first.
+    """
+    if skill.pathway.questions[question_id].part is not Part.GATE:
+        return values[0]
+
+    def urgency(value: Value) -> int:
+        held = _all_held(skill.pathway, {**state.answers, question_id: value})
+        return held[0].urgency if held else 0
+
+    return max(values, key=urgency)
+
+
+def _all_held(pathway: Pathway, answers: dict[str, Value]) -> list[Held]:
+    held = urgency_rules(pathway, answers) + open_topics(pathway, answers)
+    return sorted(held, key=lambda one: -one.urgency)
+
+
+# ---- emergencies, the result and the end
+
+
+def top_rule(pathway: Pathway, state: State) -> Held | None:
+    """The most urgent thing that holds, if any."""
+    return next(iter(_all_held(pathway, dict(state.answers))), None)
+
+
+def outcome(skill: Skill, state: State) -> Assessment:
+    """What the check comes to if it ends now.
+
+    Without an urgency where nothing was understood, or where the gate was left unfinished and
+    nothing urgent had been said: what was not asked is never a "no".
+    """
+    assessment = assess(skill.pathway, state.answers)
+    if state.told:
+        rules = (*state.told, *assessment.rules)
+        return Assessment(urgency=Urgency.EMERGENCY, rules=rules, causes=())
+    if gate_done(skill.pathway, state.answers):
+        return assessment
+    low = assessment.urgency is None or assessment.urgency < Urgency.SAME_DAY
+    if low:
+        return Assessment(urgency=None, rules=(), causes=())
+    return replace(assessment, causes=())
+
+
+def advise(skill: Skill, state: State, held: Held | None, *says: Say) -> Moved:
+    """Law 6: the advice at once; then the rest, if it is wanted."""
+    w = words(skill, state)
+    if held is not None:
+        before, state = state.advised, _marked(skill, state, held)
+        if before:
+            return proceed(skill, state, *says, telling.first_of_emergency(w, held))
+    state = replace(wait_for(state, offered(Purpose.REST)), under=())
+    return pose(skill, state, *says, telling.emergency(w, held))
+
+
+def _marked(skill: Skill, state: State, held: Held) -> State:
+    """Every emergency that is certain by now is advised on together with this one."""
+    certain = [
+        one.id
+        for one in _rules(skill.pathway, state)
+        if one.urgency is Urgency.EMERGENCY and not unconfirmed(state, one.questions)
+    ]
+    return replace(state, advised=tuple(dict.fromkeys((*state.advised, held.id, *certain))))
+
+
+def tell_result(skill: Skill, state: State, *says: Say) -> Moved:
+    """The result, then the menu; the end where there is no tier."""
+    assessment = outcome(skill, state)
+    if assessment.urgency is None:
+        return end(skill, state, *says, plain(words(skill, state).say("not_understood")))
+    named = tuple(cause.cause for cause in assessment.causes)
+    state = replace(wait_for(state, menu(Purpose.RESULT)), named=named, under=())
+    return pose(skill, state, *says, _result(skill, state, assessment))
+
+
+def _result(skill: Skill, state: State, assessment: Assessment) -> Say:
+    held = None if state.told else top_rule(skill.pathway, state)
+    return telling.result(
+        words(skill, state),
+        assessment,
+        held,
+        no_causes=not names_causes(skill.pathway, state.answers),
+    )
+
+
+def end(skill: Skill, state: State, *says: Say) -> Moved:
+    """Close with the safety net, whatever went before (law 8)."""
+    net = telling.safety_net(words(skill, state))
+    return Moved(state=close(state), says=(*says, plain(*net)))
+
+
+def end_unheard(skill: Skill, state: State, key: str) -> Moved:
+    """Close kindly where nobody is heard any more; with the result, if there is one."""
+    w = words(skill, state)
+    goodbye = plain(w.say(key))
+    assessment = outcome(skill, state)
+    if assessment.urgency is not None:
+        state = close(state)
+        return Moved(state=state, says=(goodbye, _result(skill, state, assessment)))
+    understood = any(value not in (UNSURE, SKIPPED) for value in state.answers.values())
+    why = w.say("gate_unfinished" if understood else "not_understood")
+    return end(skill, state, goodbye, plain(why))

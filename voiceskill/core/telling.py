@@ -1,0 +1,144 @@
+"""An outcome in spoken sentences: how urgent first, what to do, why, and when to seek help.
+
+What the outcome is was weighed in `assess.py`; when it is told is decided elsewhere.
+"""
+
+from voiceskill.core.assess import Held
+from voiceskill.core.assessment import Assessment, LikelyCause, Urgency
+from voiceskill.core.events import Say, Tone
+from voiceskill.core.pathway import Cause
+from voiceskill.core.wording import SENTENCE_WORDS, Words
+
+REASONS = 2
+"""So many reasons are spoken for a cause; the report holds all."""
+
+
+def result(w: Words, assessment: Assessment, held: Held | None, *, no_causes: bool) -> Say:
+    """The whole result: verdict, what to do, reason, causes, warning signs, safety net.
+
+    Args:
+        w: The words of the person.
+        assessment: With an urgency.
+        held: The most urgent rule that holds, if any.
+        no_causes: True for those to whom no causes may be named.
+    """
+    assert assessment.urgency is not None
+    tier = w.pathway.tiers[assessment.urgency]
+    number = w.emergency_number()
+    lead = (tier.verdict, *tier.do, *(held.do if held else ()))
+    told = [w.sentence(text, number=number) for text in lead]
+    if held is not None:
+        told.append(w.sentence(_reason(w, held)))
+    told += _causes(w, assessment, no_causes=no_causes)
+    told += [w.sentence(text, number=number) for text in tier.watch]
+    return Say(sentences=_once((*told, *safety_net(w))), tone=Tone.RESULT)
+
+
+def safety_net(w: Words) -> tuple[str, ...]:
+    """When to seek help whatever was said, and whom to call: the end of every check."""
+    number = w.emergency_number()
+    net = [w.sentence(text, number=number) for text in w.pathway.safety_net]
+    if not any(number in sentence for sentence in net):
+        net.append(w.say("call_number", number=number))
+    if w.country is None:
+        net.append(w.say("country_unknown"))
+    return tuple(net)
+
+
+def emergency(w: Words, held: Held | None) -> Say:
+    """What to do at once; the reason second."""
+    number = w.emergency_number()
+    advice = [w.sentence(text, number=number) for text in w.pathway.emergency]
+    advice += [w.sentence(text, number=number) for text in (held.do if held else ())]
+    if w.country is None:
+        advice.append(w.say("country_unknown"))
+    because = w.sentence(_because(w, held)) if held else w.say("told_emergency")
+    return Say(sentences=_once((*advice, because)), tone=Tone.EMERGENCY)
+
+
+def first_of_emergency(w: Words, held: Held) -> Say:
+    """The one sentence that matters, and what this rule adds, for one who was advised before."""
+    number = w.emergency_number()
+    told = [w.say("stop_emergency", number=number)]
+    told += [w.sentence(text, number=number) for text in held.do]
+    return Say(sentences=_once(tuple(told)), tone=Tone.EMERGENCY)
+
+
+def crisis(w: Words) -> Say:
+    """The words for thoughts of self-harm."""
+    number = w.crisis_number()
+    told = tuple(w.sentence(text, number=number) for text in w.pathway.crisis)
+    return Say(sentences=told, tone=Tone.EMERGENCY)
+
+
+def last_words(w: Words, urgency: Urgency | None) -> str:
+    """The one sentence that matters when somebody stops."""
+    if urgency is Urgency.EMERGENCY:
+        return w.say("stop_emergency", number=w.emergency_number())
+    if urgency is Urgency.SAME_DAY:
+        return w.say("stop_same_day")
+    return w.say("stop_careful")
+
+
+def more_about(w: Words, cause: Cause) -> tuple[str, ...]:
+    """A cause in full: its name, what it is, what to do, what would be worse, the options."""
+    told = [w.say("more_name", nth=w.state.posed, cause=w.fragment(cause.name))]
+    told += [w.sentence(text) for text in (cause.what, *cause.advice, *cause.worse_if)]
+    if cause.options:
+        options = [w.fragment(option) for option in cause.options]
+        told += _options(w, options)
+    return _once(tuple(told))
+
+
+def _options(w: Words, options: list[str]) -> list[str]:
+    whole = w.say("more_options", items=w.listed(options))
+    if len(whole.split()) <= SENTENCE_WORDS:
+        return [whole]
+    half = len(options) // 2
+    halves = (options[:half], options[half:])
+    return [w.say("more_options", items=w.listed(part)) for part in halves if part]
+
+
+def _because(w: Words, held: Held) -> str:
+    return _reason_by(w, held, "because")
+
+
+def _reason(w: Words, held: Held) -> str:
+    return _reason_by(w, held, "reason")
+
+
+def _reason_by(w: Words, held: Held, key: str) -> str:
+    """The reason of a rule; that of a "not sure" names what it was about."""
+    kind, _, question = held.id.partition(":")
+    if question:
+        return w.say(f"{key}_{kind}", about=w.about(question))
+    return w.say(key, said=w.fragment(held.reason))
+
+
+def _causes(w: Words, assessment: Assessment, *, no_causes: bool) -> list[str]:
+    if no_causes:
+        return [w.say("causes_not_for")]
+    if not assessment.causes:
+        return [w.say("no_cause_fits")]
+    told = [
+        _cause(w, cause, "first_cause" if nth == 0 else "next_cause", nth - 1)
+        for nth, cause in enumerate(assessment.causes)
+    ]
+    return [*told, w.say("not_certain")]
+
+
+def _cause(w: Words, cause: LikelyCause, key: str, nth: int) -> str:
+    """One cause with the reasons that fit into a sentence."""
+    name = w.fragment(w.pathway.causes[cause.cause].name)
+    speaking_for = [w.fragment(reason.text) for reason in cause.reasons if reason.weight > 0]
+    for count in range(REASONS, 0, -1):
+        because = w.listed(speaking_for[:count])
+        sentence = w.say(key, nth=max(nth, 0), cause=name, because=because)
+        if len(sentence.split()) <= SENTENCE_WORDS:
+            break
+    return sentence
+
+
+def _once(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    """Without what was already said in the same breath."""
+    return tuple(dict.fromkeys(sentences))
