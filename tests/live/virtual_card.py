@@ -42,6 +42,22 @@ def missing():
     return [name for name in NEEDED if shutil.which(name) is None]
 
 
+def say_to_microphone(env, sound):
+    """Play an AudioChunk or a sound file into the virtual microphone; returns the player."""
+    chunk = sound if isinstance(sound, AudioChunk) else read_sound(Path(sound))
+    # With less latency sound is lost when the machine is busy.
+    player = subprocess.Popen(
+        [
+            *("pacat", "--playback", "--device=vmic_feed", "--latency-msec=300", "--raw"),
+            *("--format=s16le", "--channels=1", f"--rate={chunk.rate_hz}"),
+        ],
+        env=env,
+        stdin=subprocess.PIPE,
+    )
+    threading.Thread(target=_feed, args=(player.stdin, chunk.pcm), daemon=True).start()
+    return player
+
+
 class VirtualSoundCard:
     """`start` it, give `env` to the program, `speak` to it, and listen with `hearing`."""
 
@@ -93,18 +109,7 @@ class VirtualSoundCard:
 
     def speak_along(self, sound):
         """The same, without waiting; returns the player's process."""
-        chunk = sound if isinstance(sound, AudioChunk) else read_sound(Path(sound))
-        # With less latency sound is lost when the machine is busy.
-        player = subprocess.Popen(
-            [
-                *("pacat", "--playback", "--device=vmic_feed", "--latency-msec=300", "--raw"),
-                *("--format=s16le", "--channels=1", f"--rate={chunk.rate_hz}"),
-            ],
-            env=self.env,
-            stdin=subprocess.PIPE,
-        )
-        threading.Thread(target=_feed, args=(player.stdin, chunk.pcm), daemon=True).start()
-        return player
+        return say_to_microphone(self.env, sound)
 
     def hearing(self, *, latency_ms=100):
         """A context that records what the speaker plays: `with card.hearing() as heard: ...`."""

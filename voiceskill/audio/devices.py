@@ -111,7 +111,9 @@ def open_stream(
 
 
 def close_stream(opened: OpenStream) -> None:
-    """Give a device back; a device that is gone already is no error."""
+    """Give a device back, once or more often; a device that is gone already is no error."""
+    if opened.stream not in _open_streams:
+        return
     _open_streams.discard(opened.stream)
     with contextlib.suppress(_library().PortAudioError):
         opened.stream.abort()
