@@ -118,7 +118,8 @@ class Alignment:
         """The best ways to account for all words: none, one, or several that are as good.
 
         Best is: fewest extra words, then fewest answers to other questions, then fewest parts,
-        then most words matched.
+        then a statement before anything else, then most words matched, then an answer's own
+        wording before a reply that fits every question.
         """
         priced = [(self._price(step), step) for step in self._ends() if self._holds(step)]
         best = min((price for price, _ in priced), default=None)
@@ -142,8 +143,11 @@ class Alignment:
     def _others(self, step: _Step) -> int:
         return sum(self.hearing.elsewhere(part.sense) for part in step.parts)
 
-    def _price(self, step: _Step) -> tuple[int, int, int, int]:
-        return step.extra, self._others(step), len(step.parts), -step.matched
+    def _price(self, step: _Step) -> tuple[int, ...]:
+        sorts = [part.sense.sort for part in step.parts]
+        general = sorts.count("reply") + sorts.count("all") + 2 * sorts.count("not")
+        ranks = (-sorts.count("told"), -step.matched, general)
+        return (step.extra, self._others(step), len(sorts), *ranks)
 
     def _holds(self, step: _Step) -> bool:
         allowed = _EXTRA_OF_MATCHED[min(step.longest, len(_EXTRA_OF_MATCHED) - 1)]

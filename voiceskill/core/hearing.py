@@ -4,6 +4,7 @@ How words are laid along them is in `align.py`; what they then mean, in `underst
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from voiceskill.core.align import Hearing, phrases_of
@@ -38,18 +39,22 @@ class Expected:
         lists["cause"] = {
             called: cause.id
             for cause in pathway.causes.values()
-            for called in (self._called(cause.name), cause.id.replace("_", " "))
+            for called in (*self._called(cause.name), cause.id.replace("_", " "))
         }
         self.templates = Templates(language.rules, lists, self.spelling, self.numbers)
         self._places: dict[Sense, int] = {}
         self._hearings: dict[Prompt, Hearing] = {}
         self._elsewhere = -1
 
-    def _called(self, name: str) -> str:
-        """A template of a cause's name, with or without an article."""
-        article, _, bare = name.partition(" ")
-        rule = self.pathway.language.rules.get("article", "")
-        return f"[<article>] {bare if article in rule.split('|') else name}" if rule else name
+    def _called(self, name: str) -> tuple[str, ...]:
+        """Templates of a cause's name: "a slipped disc in the lower back", "slipped disc"."""
+        rules = self.pathway.language.rules
+        articles, links = (rules.get(r, "").split("|") for r in ("article", "links"))
+        words = name.split()
+        bare = words[1:] if words[0] in articles else words
+        head = next((bare[:i] for i, word in enumerate(bare) if i and word in links), bare)
+        lead = "[<article>] " if "article" in rules else ""
+        return lead + " ".join(bare), lead + " ".join(head)
 
     # ---- the words of each sense
 
@@ -58,21 +63,20 @@ class Expected:
         language = self.pathway.language
         match sense.sort:
             case "reply":
-                return self._reply(sense.value)
+                found = self._reply(sense.value)
             case "answer":
-                return self.pathway.questions[sense.of].option(sense.value).sentences
+                found = _answer(self.pathway.questions[sense.of], sense.value)
             case "amount":
-                return self._amount(self.pathway.questions[sense.of], sense.value)
+                found = self._amount(self.pathway.questions[sense.of], sense.value)
             case "command":
                 command = language.commands[sense.of]
-                return (*command.core, *command.sentences)
+                found = (*command.core, *command.sentences)
             case "told":
                 told = next(s for s in self.pathway.statements if s.id == sense.of)
-                return (*told.core, *told.sentences)
-            case "name":
-                return ("<naming>",) if "naming" in language.rules else ("{topic}",)
+                found = (*told.core, *told.sentences)
             case _:
-                return (f"<{sense.value}>",) if sense.value in language.rules else ()
+                found = (f"<{sense.value}>",) if sense.value in language.rules else ()
+        return found
 
     def _reply(self, value: str) -> tuple[str, ...]:
         language = self.pathway.language
@@ -123,7 +127,7 @@ class Expected:
         forgiving += [Sense("command", command, "") for command in kept]
         strict = [Sense("reply", "", value) for value in self.replies(prompt)]
         if prompt.kind is PromptKind.REVIEW:
-            strict.append(Sense("name", "", ""))
+            strict.append(Sense("name", "", "naming"))
         for question in self.asked(prompt):
             for sense in self.answers(question, prompt):
                 guarded = question.part is Part.GATE and sense.value == NO
@@ -146,13 +150,13 @@ class Expected:
 
     def _hear(self, prompt: Prompt) -> Hearing:
         forgiving, strict = self.live(prompt)
-        strict_start = self._start(strict)
+        strict_start = self.start(strict)
         if prompt.kind is not PromptKind.PAUSED:
             self.templates.join(strict_start, self._others())
         language = self.pathway.language
         silent = [*language.fillers, *self.listed("joins")]
         return Hearing(
-            forgiving=self._start(forgiving),
+            forgiving=self.start(forgiving),
             strict=strict_start,
             silent=phrases_of([self.spelling.words(text) for text in silent]),
             hedges=phrases_of([self.spelling.words(text) for text in self.listed("hedges")]),
@@ -161,7 +165,8 @@ class Expected:
             own=frozenset(question.id for question in self.asked(prompt)),
         )
 
-    def _start(self, senses: Iterable[Sense]) -> int:
+    def start(self, senses: Iterable[Sense]) -> int:
+        """A place in the graph from which the templates of some senses lead."""
         start = self.templates.place()
         for sense in senses:
             if sense not in self._places:
@@ -173,7 +178,7 @@ class Expected:
     def _others(self) -> int:
         """Where the answers to all questions begin, save a "no" of the gate and who is asked."""
         if self._elsewhere < 0:
-            self._elsewhere = self._start(
+            self._elsewhere = self.start(
                 Sense("answer", question.id, option.id)
                 for question in self.pathway.questions.values()
                 if question.id != self.pathway.person.question
@@ -200,13 +205,23 @@ class Expected:
 
     def _telling(self, senses: Iterable[Sense]) -> frozenset[str]:
         """Words that some answers of a prompt hold and others don't."""
-        held = [self.templates.vocabulary[s] for s in senses if s.sort == "answer"]
-        if len(held) < 2:
-            return frozenset()
-        return frozenset(set.union(*held) - set.intersection(*held))
+        held = [self.templates.vocabulary[sense] for sense in senses if sense.sort == "answer"]
+        count = Counter(word for words in held for word in words)
+        return frozenset(word for word, holders in count.items() if holders < len(held))
 
 
 def names(question: Question) -> tuple[str, ...]:
     """The templates that name a question: what it is called, and its `about`."""
-    about = _PERSON.sub(lambda found: f"<{found.group(1)}>", question.about)
-    return (*question.also_called, about)
+    return (*question.also_called, _of_anybody(question.about))
+
+
+def _answer(question: Question, option_id: str) -> tuple[str, ...]:
+    """The templates of an option; where options are offered aloud, as it is offered too."""
+    option = question.option(option_id)
+    offered = () if question.kind is Kind.YES_NO else (_of_anybody(option.say),)
+    return (*offered, *option.sentences)
+
+
+def _of_anybody(spoken: str) -> str:
+    """A template of spoken words that follow the person asked about."""
+    return _PERSON.sub(lambda found: f"<{found.group(1)}>", spoken)

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
 
 from voiceskill.core.align import Cover, Part
+from voiceskill.core.amounts import measured
 from voiceskill.core.events import Phrase
-from voiceskill.core.hearing import Expected
+from voiceskill.core.hearing import Expected, names
 from voiceskill.core.meaning import (
     Answered,
+    Between,
     Commanded,
     Meaning,
     Named,
@@ -47,24 +49,31 @@ Heard = tuple[str, Meaning | None]
 def meaning_key(meaning: Meaning | None) -> str:
     """A short text that is the same for the same meaning, and different for others."""
     match meaning:
+        case None:
+            return REFUSE
+        case Replied():
+            key = f"reply {meaning.value}"
+        case Commanded():
+            key = f"command {meaning.command} {meaning.target}".rstrip()
+        case Told():
+            key = f"told {meaning.statement}"
+        case Between():
+            key = "between " + " | ".join(sorted(meaning_key(r) for r in meaning.readings))
+        case _:
+            key = _answer_key(meaning)
+    return key
+
+
+def _answer_key(meaning: Answered | Named | UnitOnly | OutOfRange) -> str:
+    match meaning:
         case Answered():
             return "; ".join(f"{a.question}={_shown(a.value)}" for a in meaning.answers)
-        case Replied():
-            return f"reply {meaning.value}"
-        case Named():
-            return f"named {meaning.question}"
         case UnitOnly():
             return f"unit {meaning.question} {meaning.unit}"
         case OutOfRange():
             return f"out of range {meaning.question}={meaning.value:g}"
-        case Commanded():
-            return f"command {meaning.command} {meaning.target}".rstrip()
-        case Told():
-            return f"told {meaning.statement}"
-        case None:
-            return REFUSE
-        case _:
-            return "between " + " | ".join(sorted(meaning_key(r) for r in meaning.readings))
+        case Named():
+            return f"named {meaning.question}"
 
 
 def _shown(value: str | float | tuple[str, ...]) -> str:
@@ -89,13 +98,10 @@ class Lists:
 
     def phrases(self, prompt: Prompt) -> tuple[Phrase, ...]:
         """The answers to a prompt, then what may be said at any prompt, then decoys."""
-        always = list(self._always(prompt))
-        room = min(MOST_ANSWERS, MOST - len({text for text, _ in always}))
-        answers = islice(self._answers(prompt), room)
-        heard: dict[str, str] = {}
-        for text, meaning in chain(answers, always):
-            if meaning is not None:
-                heard.setdefault(text, meaning_key(meaning))
+        always = {text: meaning_key(meaning) for text, meaning in self._always(prompt)}
+        room = min(MOST_ANSWERS, MOST - len(always))
+        heard = {text: meaning_key(found) for text, found in islice(self._answers(prompt), room)}
+        heard.update(always)  # what may not be missed counts before an answer of the same words
         for decoy in self._decoys(prompt, MOST - len(heard)):
             heard.setdefault(decoy, REFUSE)
         listed = [Phrase(text=text, meaning=key) for text, key in heard.items()]
@@ -134,29 +140,41 @@ class Lists:
     # ---- answers
 
     def _answers(self, prompt: Prompt) -> Iterator[Heard]:
-        """The answers, each once: from each meaning in turn, the commonest first."""
+        """The answers, each once: from each meaning in turn, the commonest first.
+
+        Words that a statement claims, or a reply's words that an answer of the question claims,
+        are left out: `align.py` gives them that other meaning.
+        """
         forgiving, strict = self._expected.live(prompt)
-        columns: list[Iterable[Heard]] = []
+        columns: list[Iterable[tuple[bool, str, Meaning | None]]] = []
         for sense in (*strict, *forgiving):
-            if sense.sort == "amount":
-                question = self._expected.pathway.questions[sense.of]
-                columns.append(self._amounts(question, prompt))
-            elif sense.sort == "name":
-                columns.append(self._names(prompt))
-            elif sense.sort in ("reply", "answer", "all"):
-                columns.append(self._wordings(sense, prompt))
-        seen: set[str] = set()
-        for text, meaning in chain.from_iterable(zip_longest(*columns, fillvalue=("", None))):
-            if text and meaning is not None and text not in seen:
+            general = sense.sort in ("reply", "all")
+            if general or sense.sort in ("answer", "amount", "name"):
+                drawn = self._column(sense, prompt)
+                columns.append([(general, text, meaning) for text, meaning in drawn])
+        start = self._expected.start
+        told = start(sense for sense in forgiving if sense.sort == "told")
+        own = start(sense for sense in (*strict, *forgiving) if sense.sort == "answer")
+        seen: set[str] = {""}
+        rows = zip_longest(*columns, fillvalue=(False, "", None))
+        for general, text, meaning in chain.from_iterable(rows):
+            claimed = self._claimed(text, told) or (general and self._claimed(text, own))
+            if meaning is not None and text not in seen and not claimed:
                 seen.add(text)
                 yield text, meaning
 
-    def _wordings(self, sense: Sense, prompt: Prompt) -> Iterator[Heard]:
-        """Sentences of one sense: each template once, then further ones of each."""
+    def _claimed(self, text: str, start: int) -> bool:
+        return self._expected.templates.exact(start, self._expected.spelling.words(text))
+
+    def _column(self, sense: Sense, prompt: Prompt) -> Iterable[Heard]:
+        """Sentences of one sense, each template once and then further ones, with what they mean."""
+        if sense.sort == "amount":
+            return self._amounts(self._expected.pathway.questions[sense.of], prompt)
+        if sense.sort == "name":
+            return self._names(prompt)
         meaning = self._reader.reply(Cover((Part(sense, ()),), False), prompt)
-        templates = self._expected.wordings(sense)
-        for text in self._drawn(templates, _SAMPLES):
-            yield text, meaning
+        texts = self._drawn(self._expected.wordings(sense), _SAMPLES)
+        return ((text, meaning) for text in texts)
 
     def _drawn(self, templates: Sequence[str], count: int) -> Iterator[str]:
         rows = [self._expected.templates.samples(t, count) for t in templates]
@@ -164,8 +182,6 @@ class Lists:
             yield from (text for text in texts if text)
 
     def _names(self, prompt: Prompt) -> Iterator[Heard]:
-        from voiceskill.core.hearing import names  # noqa: PLC0415
-
         for item in prompt.items:
             question = self._expected.pathway.questions[item]
             for text in self._drawn(names(question), 1):
@@ -173,13 +189,14 @@ class Lists:
 
     def _amounts(self, question: Question, prompt: Prompt) -> Iterator[Heard]:
         numbers = self._expected.numbers
+        units = self._expected.pathway.language.units
         if question.kind is Kind.DURATION and not prompt.unit:
             for text in self._expected.listed("duration_heard"):
                 yield text, self._meaning(text, prompt)
             return
         for value in self._whole_numbers(question, prompt):
             captures = (Capture("number", float(value)),)
-            meaning = self._reader.measured(question, captures, prompt.unit)
+            meaning = measured(question, captures, prompt.unit, units)
             if isinstance(meaning, Answered):
                 yield numbers.spoken(value), meaning
 

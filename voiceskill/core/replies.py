@@ -7,6 +7,7 @@ settled in `understand.py`.
 from collections.abc import Iterable, Sequence
 
 from voiceskill.core.align import Cover, Part
+from voiceskill.core.amounts import measured
 from voiceskill.core.hearing import ALL, NOT, Expected
 from voiceskill.core.meaning import (
     Answer,
@@ -16,15 +17,12 @@ from voiceskill.core.meaning import (
     Commanded,
     Meaning,
     Named,
-    OutOfRange,
     Prompt,
     PromptKind,
     Replied,
-    UnitOnly,
 )
 from voiceskill.core.pathway import NO, UNSURE, YES, Kind, Question, Value
 from voiceskill.core.pathway import Part as QuestionPart
-from voiceskill.core.templates import Captures
 
 NONE = "none"
 """The id of an option that means "none of these"."""
@@ -188,59 +186,13 @@ class Reader:
             return _answered(question, UNSURE) if said in ({UNSURE}, {"hedged_no"}) else None
         if not said <= {YES, "right", UNSURE}:
             return None
-        readings = {self.measured(question, p.captures, unit) for p in amounts}
+        readings = {
+            measured(question, p.captures, unit, self._pathway.language.units) for p in amounts
+        }
         clear = tuple(reading for reading in readings if reading is not None)
         if len(clear) > 1:
             return Between(readings=tuple(sorted(clear, key=repr)))
         return clear[0] if clear else None
-
-    def measured(self, question: Question, captures: Captures, unit: str) -> Clear | None:
-        """What a number, an age or a duration comes to; None where a duration lacks its unit.
-
-        Args:
-            question: The question that takes it.
-            captures: What the lists of the template gave, in order.
-            unit: A key of `Language.units` for a number without one; "" where none is known.
-        """
-        total, lonely = self._days(captures, unit, timed=question.kind is Kind.DURATION)
-        if lonely:
-            return UnitOnly(question=question.id, unit=lonely)
-        if total is None:
-            return None
-        low = question.minimum is not None and total < question.minimum
-        high = question.maximum is not None and total > question.maximum
-        if low or high:
-            return OutOfRange(question=question.id, value=total)
-        return _answered(question, total)
-
-    def _days(self, captures: Captures, unit: str, *, timed: bool) -> tuple[float | None, str]:
-        """The sum of an amount, and the unit of one that has no number."""
-        units = self._pathway.language.units
-        total: float | None = None
-        number: float | None = None
-        last = 0.0
-        for slot, value in captures:
-            if slot == "unit":
-                if number is None and total is None:
-                    return None, str(value)
-                last = units[str(value)] if timed else 1.0
-                total = (total or 0.0) + (number or 0.0) * last
-                number = None
-            elif slot == "part":
-                if number is None and last:
-                    total = (total or 0.0) + float(value) * last
-                else:
-                    number = (number or 0.0) + float(value)
-            elif slot == "whole":
-                total = (total or 0.0) + float(value)
-            elif slot in ("number", "amount"):
-                # "two or three weeks" is the shorter: what is recent counts for more
-                number = float(value) if number is None else min(number, float(value))
-        if number is None:
-            return total, ""
-        if timed and not unit:
-            return None, ""
-        return (total or 0.0) + number * (units[unit] if timed else 1.0), ""
 
     # ---- read-backs
 

@@ -5,15 +5,15 @@ nodes whose edges are whole words. Walking the graph with forgiveness is in `ali
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from voiceskill.core.words import Numbers, Spelling, tokens
+from voiceskill.core.words import Numbers, Spelling, straight, tokens
 from voiceskill.errors import DialogFileError
 
 if TYPE_CHECKING:
-    from hassil.expression import Expression, Sentence
+    from hassil.expression import Expression, Permutation, Sentence
 
 NUMBER_LISTS = ("number", "n")
 """List names that stand for any whole number."""
@@ -136,16 +136,23 @@ class Templates:
         if isinstance(item, tree.RuleReference):
             return self._walk(self.rule(item.rule_name).expression, start, words)
         if isinstance(item, tree.Alternative):
-            ends = [self._walk(part, start, words) for part in item.items]
-        elif isinstance(item, tree.Permutation):
-            ends = []
-            for first, rest in item.iterate_permutations():
-                end = self._walk(first, start, words)
-                ends.append(self._walk(rest, end, words) if rest.items else end)
-        else:
-            for part in item.items:
-                start = self._walk(part, start, words)
-            return start
+            return self._meet(self._walk(part, start, words) for part in item.items)
+        if isinstance(item, tree.Permutation):
+            orders = item.iterate_permutations()
+            return self._meet(self._walk_order(*order, start, words) for order in orders)
+        assert isinstance(item, tree.Sequence)
+        for part in item.items:
+            start = self._walk(part, start, words)
+        return start
+
+    def _walk_order(
+        self, first: "Expression", rest: "Permutation", start: int, words: set[str]
+    ) -> int:
+        end = self._walk(first, start, words)
+        return self._walk(rest, end, words) if rest.items else end
+
+    def _meet(self, ends: Iterable[int]) -> int:
+        """A place to which several ways lead."""
         meeting = self.place()
         for end in ends:
             self._raw[end].append(_Edge(meeting))
@@ -153,7 +160,7 @@ class Templates:
 
     def _walk_text(self, text: str, start: int, words: set[str]) -> int:
         words.update(self._spelling.words(text))
-        for piece in _PIECE.findall(text.lower().replace("’", "'")):
+        for piece in _PIECE.findall(straight(text)):
             after = self.place()
             whole = piece[0].isalnum() or piece[0] == "'"
             self._raw[start].append(_Edge(after, part=piece) if whole else _Edge(after, gap=True))
@@ -241,6 +248,14 @@ class Templates:
             target = (before, target[1])
         node.words.setdefault(first, []).append(target)
 
+    def exact(self, place: int, words: Sequence[str]) -> bool:
+        """Whether the words are, one for one, a template that leads from a place."""
+        places = {place}
+        for word in words:
+            nodes = [self.node(at) for at in places]
+            places = {target for node in nodes for target, _ in node.words.get(word, ())}
+        return any(self.node(at).senses for at in places)
+
     # ---- sampling
 
     def samples(self, template: str, count: int) -> Iterator[str]:
@@ -272,4 +287,5 @@ class Templates:
             # the empty possibility of an option stands last in hassil's tree, and comes first here
             shift = turn - 1 if item.is_optional else turn
             return self._sample(item.items[shift % len(item.items)], turn)
+        assert isinstance(item, tree.Group)
         return "".join(self._sample(part, turn) for part in item.items)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from voiceskill.core.align import Alignment, Cover
 from voiceskill.core.events import Phrase
 from voiceskill.core.hearing import Expected
-from voiceskill.core.meaning import Between, Clear, Commanded, Meaning, Prompt, PromptKind, Told
+from voiceskill.core.meaning import Between, Clear, Meaning, Prompt, PromptKind, Told
 from voiceskill.core.pathway import Pathway
 from voiceskill.core.phrases import Lists
 from voiceskill.core.replies import Reader

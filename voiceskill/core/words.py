@@ -6,7 +6,8 @@ What the words mean is decided in `understand.py`; which words a language has, i
 import re
 from collections.abc import Mapping, Sequence
 
-_MARKS = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "½": " and a half "})
+_MARKS = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "`": "'"})
+"""Typed apostrophes of all kinds."""
 _TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?|[^\W\d_]+(?:'[^\W\d_]+)*")
 LARGEST = 999
 """The largest number known by its words: wider than any question takes, so that it can refuse."""
@@ -17,7 +18,12 @@ def tokens(text: str) -> tuple[str, ...]:
 
     "Well, it's 3wks -- I'm not SURE!" is well, it's, 3, wks, i'm, not, sure.
     """
-    return tuple(_TOKEN.findall(text.translate(_MARKS).lower()))
+    return tuple(_TOKEN.findall(straight(text)))
+
+
+def straight(text: str) -> str:
+    """The text in lower case, every apostrophe a plain one."""
+    return text.translate(_MARKS).lower()
 
 
 class Spelling:
