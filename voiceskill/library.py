@@ -39,11 +39,15 @@ def load_skill(
     Raises:
         DialogFileError: something in the folder is wrong or missing.
     """
-    from voiceskill.core.understand import CompiledGrammar  # noqa: PLC0415 - loads hassil
+    from voiceskill.core.understand import CompiledGrammar  # noqa: PLC0415 - hassil, 80 ms
 
-    known = load_pathway(folder, pathway=pathway, language=language)
+    known, report = _read(folder or dialogs_folder(), pathway, language)
     grammar = CompiledGrammar(known)
-    grammar.warm()
+    try:
+        grammar.warm()
+    except DialogFileError:
+        _refuse_templates(known, report)
+        raise
     return Skill(pathway=known, grammar=grammar)
 
 
@@ -55,18 +59,33 @@ def load_pathway(
     Raises:
         DialogFileError: the first thing that is wrong, and how many more there are.
     """
-    folder = dialogs_folder() if folder is None else folder
+    return _read(folder or dialogs_folder(), pathway, language)[0]
+
+
+def _read(folder: Path, pathway: str, language: str) -> tuple[Pathway, Report]:
     _demand(folder / pathway / "pathway.toml", f"There is no pathway {pathway!r}")
     _demand(folder / "languages" / f"{language}.toml", f"There is no language {language!r}")
     report = Report()
     known = read_pathway(folder, pathway, language, report)
     if not report.problems:
         check_links(known, report)
+    _refuse(report)
+    return known, report
+
+
+def _refuse_templates(known: Pathway, report: Report) -> None:
+    """Say of a sentence template that cannot be read in which file it stands."""
+    from voiceskill.loading.check_phrases import check_templates  # noqa: PLC0415 - loads hassil
+
+    check_templates(known, report)
+    _refuse(report)
+
+
+def _refuse(report: Report) -> None:
     if report.problems:
         more = len(report.problems) - 1
         count = f" ({more} more; `voiceskill validate` names all.)" if more else ""
         raise DialogFileError(f"{report.problems[0]}{count}")
-    return known
 
 
 def dialogs_folder() -> Path:
@@ -113,6 +132,8 @@ def _validate(folder: Path, pathway: str, language: str) -> list[Problem]:
     if not report.broken:
         check_links(known, report)
     if not report.problems:  # the rest trusts that every name leads somewhere
-        for check in (check_gate, check_speech, check_cases):
+        from voiceskill.loading.check_phrases import check_phrases  # noqa: PLC0415 - loads hassil
+
+        for check in (check_phrases, check_gate, check_speech, check_cases):
             check(known, report)
     return report.problems

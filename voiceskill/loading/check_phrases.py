@@ -1,0 +1,154 @@
+"""Refuses phrases that are no template, or that do not mean at a prompt what they are written for.
+
+It asks the very grammar that a conversation asks, with sentences drawn from each template.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from voiceskill.core.hearing import Expected
+from voiceskill.core.language import Command
+from voiceskill.core.meaning import (
+    Answered,
+    Between,
+    Commanded,
+    Meaning,
+    Prompt,
+    PromptKind,
+    Told,
+)
+from voiceskill.core.pathway import NO, UNSURE, YES, Kind, Pathway, Question, Statement
+from voiceskill.core.phrases import meaning_key
+from voiceskill.core.understand import CompiledGrammar
+from voiceskill.errors import DialogFileError
+from voiceskill.loading.table import Report, Spot
+
+_SAMPLES = 3
+"""Sentences drawn from each template: its plainest, and each choice in it once or twice."""
+
+
+class _Template(NamedTuple):
+    """A template, where it stands, and what it is written for at a prompt."""
+
+    spot: Spot
+    text: str
+    prompt: Prompt
+    sort: str
+    of: str
+    value: str
+
+
+def check_phrases(pathway: Pathway, report: Report) -> None:
+    """Note each template that cannot be read, and each sentence of one that means otherwise."""
+    samples = check_templates(pathway, report)
+    if report.problems:
+        return
+    _same_phrase(samples, report)
+    if report.problems:
+        return
+    grammar = CompiledGrammar(pathway)
+    for template, sentences in samples:
+        for sentence in sentences:
+            meaning = grammar.meaning(sentence, template.prompt)
+            if not _fits(pathway, meaning, template):
+                report.add(template.spot, _misheard(sentence, meaning, template))
+                break
+
+
+def check_templates(pathway: Pathway, report: Report) -> list[tuple[_Template, tuple[str, ...]]]:
+    """Every template with sentences drawn from it; note each that cannot be read."""
+    templates = Expected(pathway).templates
+    drawn = []
+    for template in _templates(pathway, report):
+        try:
+            drawn.append((template, tuple(templates.samples(template.text, _SAMPLES))))
+        except DialogFileError as error:
+            report.add(template.spot, str(error))
+    return drawn
+
+
+def _templates(pathway: Pathway, report: Report) -> Iterator[_Template]:
+    for question in pathway.questions.values():
+        prompt = Prompt(kind=PromptKind.QUESTION, question=question.id)
+        for option in question.options:
+            at = report.at("question", question.id, "answers", option.id, "sentences")
+            for i, text in enumerate(option.sentences):
+                yield _Template(at.at(i), text, prompt, "answer", question.id, option.id)
+        yield from _plain_replies(pathway, question, report)
+    for statement in pathway.statements:
+        yield from _anywhere(statement, "told", report.at("statement", statement.id))
+    for command in pathway.language.commands.values():
+        yield from _anywhere(command, "command", report.at("command", command.id))
+
+
+def _anywhere(thing: Statement | Command, sort: str, spot: Spot) -> Iterator[_Template]:
+    """What is understood at every prompt, tried at the one that expects nothing else."""
+    menu = Prompt(kind=PromptKind.MENU)
+    for key, texts in (("sentences", thing.sentences), ("core", thing.core)):
+        for i, text in enumerate(texts):
+            yield _Template(spot.at(key, i), text, menu, sort, thing.id, "")
+
+
+def _plain_replies(pathway: Pathway, question: Question, report: Report) -> Iterator[_Template]:
+    """The language's own yes, no and unsure, as answers to a question."""
+    language = pathway.language
+    prompt = Prompt(kind=PromptKind.QUESTION, question=question.id)
+    replies = {UNSURE: language.unsure}
+    if question.kind is Kind.YES_NO:
+        replies |= {YES: language.yes, NO: language.no}
+    for value, texts in replies.items():
+        at = report.at("file", f"languages/{language.tag}.toml", value)
+        for i, text in enumerate(texts):
+            yield _Template(at.at(i), text, prompt, "answer", question.id, value)
+
+
+def _same_phrase(samples: list[tuple[_Template, tuple[str, ...]]], report: Report) -> None:
+    """Two answers of one question may not be said with the same words."""
+    first: dict[tuple[str, str], _Template] = {}
+    for template, sentences in samples:
+        if template.sort != "answer":
+            continue
+        for sentence in sentences:
+            other = first.setdefault((template.of, sentence), template)
+            if other.value != template.value:
+                report.add(
+                    template.spot,
+                    f"{sentence!r} means {other.value!r} as well as {template.value!r} in "
+                    f"answer to {template.of!r}, so that neither is ever understood; "
+                    "take it out of one of them.",
+                )
+                break
+
+
+def _fits(pathway: Pathway, meaning: Meaning | None, template: _Template) -> bool:
+    match meaning:
+        case Told():
+            told = next(s for s in pathway.statements if s.id == meaning.statement)
+            return told.id == template.of or _says_as_much(told, template)
+        case Commanded():
+            return template.sort == "command" and meaning.command == template.of
+        case Answered() if template.sort == "answer":
+            mine = [one.value for one in meaning.answers if one.question == template.of]
+            return any(template.value in _values(value) for value in mine)
+        case _:
+            return False
+
+
+def _says_as_much(told: Statement, template: _Template) -> bool:
+    """Whether a statement that was heard in place of an answer gives that very answer."""
+    if template.sort != "answer":
+        return False
+    return bool(told.path) or template.value in _values(told.answers.get(template.of))
+
+
+def _values(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _misheard(sentence: str, meaning: Meaning | None, template: _Template) -> str:
+    asked = f" in answer to {template.of!r}" if template.sort == "answer" else ""
+    if meaning is None:
+        return f"{sentence!r}{asked} is not understood; is a word of it kept for something else?"
+    readings = meaning.readings if isinstance(meaning, Between) else (meaning,)
+    taken = " or ".join(repr(meaning_key(reading)) for reading in readings)
+    return f"{sentence!r}{asked} is taken for {taken}; word one of them differently."
