@@ -126,6 +126,17 @@ class Endpoint:
         """Seconds since the last voiced chunk; 0 while somebody speaks or nobody has."""
         return self._silent * CHUNK_S
 
+    @property
+    def silent_chunks(self) -> int:
+        """Chunks since the last voiced one; 0 while somebody speaks or nobody has."""
+        return self._silent
+
+    @property
+    def shortest_hangover_s(self) -> float:
+        """Seconds of silence before which no turn of this kind is over."""
+        usual_s = self._rules.free_s if self._listen.free else self._rules.short_s
+        return usual_s * self._listen.hangover_scale
+
     def accept(self, chunk: AudioChunk) -> tuple[AudioChunk, ...]:
         """Take the next 32 ms; return the sound that the ears should hear now.
 

@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 FLOOR_DBFS = -90.0
 """What exact digital silence counts as; below one step of 16 bits."""
 TARGET_DBFS = -20.0
-"""Level of speech that the ears get (hearing.md, section 6: levelled to -20 dBFS)."""
+"""Level of speech that the quick ear gets (hearing.md, section 6: levelled to -20 dBFS)."""
 _MAX_GAIN_DB = 36.0
 """More would lift the noise of the converter itself to the level of speech."""
 _FULL_SCALE = 32768.0
 _PEAK = 0.97 * _FULL_SCALE
-_FRAME_S = 0.02
 _SPEECH_SPAN_DB = 25.0
-"""Frames quieter than the loudest by more than this are pauses and do not count."""
+"""Sound softer than the speech so far by more than this is a pause, and teaches nothing."""
 
 
 def level_dbfs(chunk: AudioChunk) -> float:
@@ -33,20 +32,6 @@ def level_dbfs(chunk: AudioChunk) -> float:
 def is_digital_silence(chunk: AudioChunk) -> bool:
     """True when every sample is exactly 0: a switched-off microphone, not a quiet room."""
     return not any(chunk.pcm)
-
-
-def levelled(sound: AudioChunk, *, target_dbfs: float = TARGET_DBFS) -> AudioChunk:
-    """A whole turn with its speech brought to `target_dbfs`, never clipped.
-
-    The level is that of the frames of 20 ms within 25 dB of the loudest, so that the silence
-    around a short word does not make it louder. Digital silence comes back as it is.
-    """
-    samples = _samples(sound)
-    gain = 10 ** (_gain_db(_speech_dbfs(samples, sound.rate_hz), target_dbfs) / 20)
-    peak = float(abs(samples).max(initial=0.0))
-    if peak == 0:
-        return sound
-    return _chunk(samples * min(gain, _PEAK / peak), sound.rate_hz)
 
 
 class RunningLevel:
@@ -104,13 +89,3 @@ def _dbfs(samples: "NDArray[np.float64]") -> float:
         return FLOOR_DBFS
     mean_square = float((samples * samples).mean()) / _FULL_SCALE**2
     return max(FLOOR_DBFS, 10 * math.log10(max(mean_square, 1e-12)))
-
-
-def _speech_dbfs(samples: "NDArray[np.float64]", rate_hz: int) -> float:
-    size = int(rate_hz * _FRAME_S)
-    if len(samples) < size:
-        return _dbfs(samples)
-    frames = samples[: len(samples) // size * size].reshape(-1, size)
-    power = (frames * frames).mean(axis=1)
-    loud = power[power >= power.max() / 10 ** (_SPEECH_SPAN_DB / 10)]
-    return max(FLOOR_DBFS, 10 * math.log10(max(float(loud.mean()) / _FULL_SCALE**2, 1e-12)))

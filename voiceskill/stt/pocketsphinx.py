@@ -142,7 +142,7 @@ class Pocketsphinx:
 
 
 class PocketsphinxTurn:
-    """A `RecognizerTurn`: decodes as the sound comes, and once more when it is complete."""
+    """A `RecognizerTurn`: decodes as the sound comes."""
 
     def __init__(self, decoder: "Decoder", *, margin_search: str | None) -> None:
         self._decoder = decoder
@@ -166,13 +166,14 @@ class PocketsphinxTurn:
                 f"{chunk.rate_hz} Hz; resample it first"
             )
         if chunk.pcm:
-            self._sound += chunk.pcm
+            if self._margin_search is not None:
+                self._sound += chunk.pcm
             with _deaths_told():
                 self._decoder.process_raw(chunk.pcm)
         return self._best()[0]
 
     def finish(self) -> Hypothesis:
-        """Decode the whole turn again, its level of cepstrum known now, and measure the margin.
+        """End the turn; where asked for, measure by how much the phrase beats a phone loop.
 
         Raises:
             UsageError: the turn is over.
@@ -180,15 +181,16 @@ class PocketsphinxTurn:
         """
         self._demand_open()
         self.cancel()
-        if not self._sound:
-            return Hypothesis(text="")
-        text, log_prob = self._decode_whole()
+        text, log_prob = self._best()
         if not text or self._margin_search is None:
             return Hypothesis(text=text)
         self._decoder.activate_search(self._margin_search)
-        _, loop_log_prob = self._decode_whole()
+        with _deaths_told():
+            self._decoder.start_utt()
+            self._decoder.process_raw(bytes(self._sound), full_utt=True)
+            self._decoder.end_utt()
         seconds = len(self._sound) / 2 / _RATE_HZ
-        return Hypothesis(text=text, margin=(log_prob - loop_log_prob) * _LOG_SCALE / seconds)
+        return Hypothesis(text=text, margin=(log_prob - self._best()[1]) * _LOG_SCALE / seconds)
 
     def cancel(self) -> None:
         """End the turn; safe to call again."""
@@ -196,13 +198,6 @@ class PocketsphinxTurn:
             self._is_open = False
             with _deaths_told():
                 self._decoder.end_utt()
-
-    def _decode_whole(self) -> tuple[str, float]:
-        with _deaths_told():
-            self._decoder.start_utt()
-            self._decoder.process_raw(bytes(self._sound), full_utt=True)
-            self._decoder.end_utt()
-        return self._best()
 
     def _best(self) -> tuple[str, float]:
         found = self._decoder.hyp()

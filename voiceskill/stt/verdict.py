@@ -1,0 +1,163 @@
+"""From what two ears made of a turn to what the conversation is told: accept, confirm, ask again.
+
+Pure: no engine, no sound. What the words mean is for the core; here a meaning is an opaque key.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voiceskill.core.events import Alternative, Band, Heard, NoMatch, Phrase
+from voiceskill.stt import Hypothesis, Scored
+
+REFUSE = "refuse"
+"""The meaning of decoys: words that sound like an answer and are none."""
+_FORGIVEN_WORDS = 2
+"""Extra words that a phrase may be heard with (hearing.md, section 3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarefulLimits:
+    """How likely the careful ear's best meaning must be, as natural log-probability.
+
+    hearing.md, section 6, found -4.5 and -7 for lists of 20 to 27 phrases. With 84 phrases the
+    curve of `benchmarks/hearing.py` over its clips gives, alone, 91 % right with 2.5 % of the
+    other words taken at -3.5, and 95 % with 3.8 % at -4.5: so one ear alone must be surer.
+    """
+
+    alone: float = -4.0
+    """Accepted with no other ear to agree, where nothing hangs on it."""
+    agreed: float = -5.0
+    """Accepted where the quick ear heard the same meaning."""
+    confirm: float = -7.0
+    """Read back; below, asked again."""
+    rival: float = 1.0
+    """Nearer than this to the next meaning, nothing is accepted where a mistake could hurt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuickLimits:
+    """How far the quick ear's phrase must beat filler words, in log-likelihood a second."""
+
+    accept: float | None
+    """From here on it is accepted alone, and counts against the careful ear; None: never."""
+    confirm: float
+    """Read back; below, asked again."""
+
+
+VOSK_LIMITS = QuickLimits(accept=-9.0, confirm=-12.0)
+"""hearing.md, section 3: of out-of-grammar speech 19 % pass -9, 25 % pass -12."""
+POCKETSPHINX_LIMITS = QuickLimits(accept=None, confirm=-100.0)
+"""Too weak to decide alone (hearing.md, section 6): a third of its forced choices are wrong."""
+QUICK_LIMITS = {"vosk": VOSK_LIMITS, "pocketsphinx": POCKETSPHINX_LIMITS}
+"""By the ear's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Testimony:
+    """What the ears made of one turn."""
+
+    quick: Hypothesis | None
+    """None where there is no quick ear, or it died in this turn."""
+    quick_limits: QuickLimits
+    careful: Sequence[Scored] | None
+    """Meanings, best first; None where there is no careful ear."""
+
+
+def judge(
+    testimony: Testimony,
+    phrases: Sequence[Phrase],
+    *,
+    is_careful: bool,
+    limits: CarefulLimits | None = None,
+) -> Heard | NoMatch:
+    """What was heard, with how sure it is.
+
+    Args:
+        testimony: What each ear made of the turn.
+        phrases: The turn's closed list; decoys carry the meaning `REFUSE`.
+        is_careful: A wrong meaning could hurt somebody: nothing is accepted on one ear's word, nor
+            where any ear has a reading of another meaning.
+        limits: Other limits for the careful ear than the usual ones.
+
+    Returns:
+        `Heard` with the likeliest reading first, or `NoMatch` where it must be asked again.
+    """
+    said = _phrase_heard(testimony.quick, phrases)
+    if testimony.careful is None:
+        return _judge_quick(testimony, said, is_careful=is_careful)
+    return _judge_both(testimony, said, limits or CarefulLimits(), is_careful=is_careful)
+
+
+def matching_phrase(text: str, phrases: Sequence[Phrase]) -> Phrase | None:
+    """The phrase that the text is, with up to two words too many and none too few.
+
+    None where the text holds phrases of two meanings equally well, or none.
+    """
+    words = text.split()
+    best: list[Phrase] = []
+    for phrase in phrases:
+        wanted = phrase.text.split()
+        extra = len(words) - len(wanted)
+        if not wanted or not 0 <= extra <= _FORGIVEN_WORDS or not _is_within(wanted, words):
+            continue
+        if best and len(wanted) < len(best[0].text.split()):
+            continue
+        if best and len(wanted) > len(best[0].text.split()):
+            best = []
+        best.append(phrase)
+    return best[0] if best and len({phrase.meaning for phrase in best}) == 1 else None
+
+
+def _phrase_heard(quick: Hypothesis | None, phrases: Sequence[Phrase]) -> Phrase | None:
+    return matching_phrase(quick.text, phrases) if quick and quick.text else None
+
+
+def _judge_quick(testimony: Testimony, said: Phrase | None, *, is_careful: bool) -> Heard | NoMatch:
+    quick, limits = testimony.quick, testimony.quick_limits
+    if quick is None or not quick.text or (said is not None and said.meaning == REFUSE):
+        return NoMatch()
+    if quick.margin is not None and quick.margin < limits.confirm:
+        return NoMatch()
+    if said is None:  # words of the list in an order of their own: the core may still parse them
+        return _heard(quick.text, Band.CONFIRM) if limits.accept is not None else NoMatch()
+    return _heard(
+        said.text, Band.ACCEPT if _is_sure(testimony) and not is_careful else Band.CONFIRM
+    )
+
+
+def _judge_both(
+    testimony: Testimony, said: Phrase | None, limits: CarefulLimits, *, is_careful: bool
+) -> Heard | NoMatch:
+    careful = testimony.careful
+    is_rival = said is not None and _is_sure(testimony)
+    if not careful or careful[0].log_prob < limits.confirm:
+        return _heard(said.text, Band.CONFIRM) if said and is_rival else NoMatch()
+    best = careful[0]
+    if best.meaning == REFUSE:
+        return NoMatch()
+    if said is not None and said.meaning == best.meaning:
+        is_accepted = best.log_prob >= limits.agreed
+    elif is_rival:
+        return NoMatch()
+    else:
+        is_accepted = best.log_prob >= limits.alone and not is_careful
+    is_close = len(careful) > 1 and best.log_prob - careful[1].log_prob < limits.rival
+    is_accepted = is_accepted and not (is_careful and is_close)
+    return _heard(best.text, Band.ACCEPT if is_accepted else Band.CONFIRM)
+
+
+def _is_sure(testimony: Testimony) -> bool:
+    """Whether the quick ear may speak against the careful one."""
+    limit, quick = testimony.quick_limits.accept, testimony.quick
+    if limit is None or quick is None or quick.margin is None:
+        return False
+    return quick.margin >= limit
+
+
+def _heard(text: str, band: Band) -> Heard:
+    return Heard(alternatives=(Alternative(text=text, band=band),))
+
+
+def _is_within(wanted: Sequence[str], words: Sequence[str]) -> bool:
+    rest = iter(words)
+    return all(word in rest for word in wanted)
