@@ -4,6 +4,7 @@ It does not stream, does not find the end of a turn and does not decide what cou
 (`verdict.py` does). The model's files are `moonshine_convert.py`, spelling `moonshine_tokens.py`.
 """
 
+import heapq
 import threading
 import time
 from collections import OrderedDict
@@ -20,6 +21,7 @@ from voiceskill.stt.moonshine_convert import discard, quick_model
 from voiceskill.stt.moonshine_network import Network, open_network
 from voiceskill.stt.moonshine_tokens import BEGIN, END, Vocabulary, read_vocabulary
 from voiceskill.stt.moonshine_trie import Node, build_trie
+from voiceskill.stt.verdict import REFUSE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,8 +31,15 @@ if TYPE_CHECKING:
 
 RATE_HZ = 16000
 
-PRUNE_AT = -9.0
-"""Log-probability below which a beginning is given up; answers below -7 are not used anyway."""
+FLOOR, SURE_FLOOR, BEHIND = -14.0, -9.0, 6.0
+"""Log-probability below which a beginning is given up, for as long as no phrase is complete.
+
+Afterwards what is this far behind the best complete phrase is given up too, save above the second
+figure. Whole phrases of four words and more are right even at -10; a clear word stops early.
+"""
+
+ROWS = 24
+"""Beginnings that are followed at once; 64 would find 1 phrase in 500 more, at half the speed."""
 
 LEVEL_DBFS = -20.0
 """Root mean square to which speech is brought."""
@@ -51,9 +60,6 @@ LISTS_KEPT = 64
 FAST_ENOUGH_S = 0.3
 """A machine whose `response_s` is above this is too slow: the person would wait to be heard."""
 
-REFUSED = "refused"
-"""The meaning of decoys, words that are nobody's answer: where it comes out best, ask again."""
-
 
 class Encoded(NamedTuple):
     """A turn's sound as the model sees it: opaque, and good for any number of lists."""
@@ -73,14 +79,14 @@ class Beginning(NamedTuple):
 
 
 def with_decoys(phrases: Sequence[Phrase], decoys: Sequence[str]) -> tuple[Phrase, ...]:
-    """The list with words beside it that take what no answer should; see `REFUSED`.
+    """The list with decoys beside it: where their meaning, `REFUSE`, is the best, ask again.
 
     Args:
         phrases: the turn's list.
         decoys: lower-case words; those that are a phrase of the list already are left out.
     """
     said = {phrase.text for phrase in phrases}
-    added = (Phrase(text=text, meaning=REFUSED) for text in decoys if text not in said)
+    added = (Phrase(text=text, meaning=REFUSE) for text in decoys if text not in said)
     return (*phrases, *added)
 
 
@@ -106,7 +112,7 @@ class MoonshineScorer:
     def score(self, sound: AudioChunk, phrases: Sequence[Phrase]) -> tuple[Scored, ...]:
         """Score a whole turn (speech with 0.3 s around it); meanings, best first.
 
-        Meanings below `PRUNE_AT` are left out; the result may be empty.
+        Meanings less likely than `FLOOR` are left out; the result may be empty.
 
         Raises:
             UsageError: the sound is not at 16 kHz, longer than 30 s, or the ear is closed.
@@ -148,7 +154,8 @@ class MoonshineScorer:
         while level:
             step = network.write([each.token for each in level], past, encoded.states)
             _add_ends(log_probs, level, step.log_probs)
-            level = _next_level(level, step.log_probs)
+            best = max(log_probs.values(), default=-inf)
+            level = _next_level(level, step.log_probs, max(FLOOR, min(SURE_FLOOR, best - BEHIND)))
             past = step.pick([each.row for each in level])
         return _by_meaning(log_probs)
 
@@ -212,14 +219,15 @@ def _add_ends(log_probs: dict[Phrase, float], level: list[Beginning], steps: "Fl
             log_probs[phrase] = _log_sum(log_probs.get(phrase, -inf), ended)
 
 
-def _next_level(level: list[Beginning], steps: "Floats") -> list[Beginning]:
-    """All places one token further that are still likely enough."""
-    return [
+def _next_level(level: list[Beginning], steps: "Floats", floor: float) -> list[Beginning]:
+    """The places one token further that are likely enough, at most `ROWS` of them."""
+    places = [
         Beginning(row, token, child, total)
         for row, (_, _, node, log_prob) in enumerate(level)
         for token, child in node.children.items()
-        if (total := log_prob + float(steps[row, token])) >= PRUNE_AT
+        if (total := log_prob + float(steps[row, token])) >= floor
     ]
+    return heapq.nlargest(ROWS, places, key=lambda place: place.log_prob)
 
 
 def _by_meaning(log_probs: dict[Phrase, float]) -> tuple[Scored, ...]:
@@ -233,7 +241,7 @@ def _by_meaning(log_probs: dict[Phrase, float]) -> tuple[Scored, ...]:
     return tuple(
         Scored(meaning=meaning, text=likeliest[meaning].text, log_prob=min(total, 0.0))
         for meaning, total in ranked
-        if total >= PRUNE_AT
+        if total >= FLOOR
     )
 
 
@@ -262,6 +270,8 @@ def open_moonshine(
     *, threads: int = 1, cache_dir: Path, progress: Callable[[str], None] = lambda _: None
 ) -> MoonshineScorer:
     """Open the careful ear: 0.2 s, and about 2 s more the first time, when it is made quick.
+
+    Both may run in a thread of their own while something is spoken.
 
     Args:
         threads: of the processor, for one turn; 1 or 2.

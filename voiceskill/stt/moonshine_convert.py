@@ -9,6 +9,8 @@ import importlib.util
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -165,20 +167,41 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _convert(source: Path, target: Path) -> None:
-    """Write the quick model into a folder.
+    """Write the quick model into a folder, in a process of its own.
+
+    It takes 200 MiB that this process would not give back, and holds the interpreter for so long
+    that a sentence being spoken would stutter.
 
     Raises:
         OSError: the folder cannot be written or is full.
         ModelError: the shipped data is damaged.
     """
+    _check_shipped(source)
+    free = shutil.disk_usage(target).free
+    if free < NEEDED_BYTES:
+        raise OSError(f"only {free // 1_000_000} MB are free")
+    command = [sys.executable, "-m", __name__, str(source), str(target)]
+    paths = os.pathsep.join(path or os.curdir for path in sys.path)
+    done = subprocess.run(
+        command,
+        env={**os.environ, "PYTHONPATH": paths},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        reasons = done.stderr.strip().splitlines() or ["it was stopped from outside"]
+        raise OSError(f"converting it failed: {reasons[-1]}")
+
+
+def write_quick_model(source: Path, target: Path) -> None:
+    """Make the graphs quick; `target` then holds the files of `CONVERTED` and their sizes."""
     import onnx  # noqa: PLC0415
 
     from voiceskill.stt.moonshine_graph import listen_graph, write_graph  # noqa: PLC0415
 
-    _check_shipped(source)
-    free = shutil.disk_usage(target).free
-    if free < NEEDED_BYTES:
-        raise OSError(f"only {free // 1_000_000} MB free")
     plain = {}
     for part in ("encoder_model", "decoder_model_merged"):
         _optimise(str(source / f"{part}.ort"), target / f"{part}.onnx", fold=False)
@@ -195,7 +218,6 @@ def _convert(source: Path, target: Path) -> None:
 def _optimise(model: str | bytes, target: Path, *, fold: bool) -> None:
     """Let the runtime rewrite a model into a file; folded, its weights go into one beside it."""
     import onnxruntime as ort  # noqa: PLC0415
-    from onnxruntime.capi import onnxruntime_pybind11_state as failures  # noqa: PLC0415
 
     level = ort.GraphOptimizationLevel
     options = ort.SessionOptions()
@@ -207,11 +229,7 @@ def _optimise(model: str | bytes, target: Path, *, fold: bool) -> None:
         prefix = "session.optimized_model_external_initializers"
         options.add_session_config_entry(f"{prefix}_file_name", target.with_suffix(".bin").name)
         options.add_session_config_entry(f"{prefix}_min_size_in_bytes", "4096")
-    try:
-        ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except (failures.Fail, failures.RuntimeException) as error:
-        # The runtime says "fail" for a full disk too; the shipped bytes were checked before.
-        raise OSError(f"could not write {target.name}") from error
+    ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _check_shipped(source: Path) -> None:
@@ -229,3 +247,7 @@ def discard(folder_of: Path) -> None:
     """Remove a converted model that the runtime could not open, so that it is made again."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(folder_of.parent / "sizes.json")
+
+
+if __name__ == "__main__":
+    write_quick_model(Path(sys.argv[1]), Path(sys.argv[2]))
