@@ -34,6 +34,10 @@ from voiceskill.core.state import Hears, Purpose, State
 from voiceskill.core.urgent import accept_told, close_quietly, reminder
 
 
+NOISES_IN_PAUSE = 30
+"""So much may be heard in a pause that is not meant for the program: a choice of ours."""
+
+
 class Failure(StrEnum):
     """Why a prompt got no reply; also the key of what is then said."""
 
@@ -66,7 +70,7 @@ def take(skill: Skill, state: State, answers: tuple[Answer, ...], band: Band) ->
     free = _is_free(skill, state)
     if free:
         state = _with_free_done(skill, state)
-    doubted = tuple(a for a in answers if free or must_read_back(skill, state, a, band))
+    doubted = tuple(a for a in answers if free or must_read_back(state, a, band))
     sure = tuple(a for a in answers if a not in doubted)
     state = put(skill, state, sure, confirmed=False)
     if doubted:
@@ -74,7 +78,7 @@ def take(skill: Skill, state: State, answers: tuple[Answer, ...], band: Band) ->
     return proceed(skill, state)
 
 
-def must_read_back(skill: Skill, state: State, answer: Answer, band: Band) -> bool:
+def must_read_back(state: State, answer: Answer, band: Band) -> bool:
     """Law 7, and law 5 for what replaces an earlier answer."""
     if answer.value == SKIPPED:
         return False
@@ -97,7 +101,8 @@ def _rephrase(skill: Skill, state: State) -> Moved:
     w = words(skill, state)
     question = skill.pathway.questions[state.prompt.question]
     state = replace(state, no_match=state.no_match + 1)
-    return pose(skill, state, plain(w.say("rephrase_unsure"), w.sentence(question.help)))
+    helped = w.unless_just_said(question.help)
+    return pose(skill, state, plain(w.say("rephrase_unsure"), *helped))
 
 
 def _is_free(skill: Skill, state: State) -> bool:
@@ -179,24 +184,31 @@ def not_heard(
         told: Said in place of "I did not catch that".
         posing: False where `told` is itself the question.
     """
-    policy = skill.pathway.policy
     if failure is Failure.SILENCE:
-        count, most = state.no_input + 1, policy.no_input_tries
+        count = state.no_input + 1
         state = replace(state, no_input=count, waits=False)
     else:
-        count, most = state.no_match + 1, policy.no_match_tries
+        count = state.no_match + 1
         state = replace(state, no_match=count, waits=False)
-    if state.waiting.purpose is Purpose.PAUSE:
-        most = policy.silent_questions
-    if count >= most or (_is_free(skill, state) and failure is Failure.NOISE):
+    if count >= _tries(skill, state, failure):
         return give_up(skill, state, failure)
+    if state.waiting.purpose is Purpose.PAUSE:
+        return pose(skill, state) if failure is Failure.SILENCE else Moved(state=state)
     if told is None:
         told = _acknowledged(skill, state, failure, count)
     if not posing:
         return Moved(state=replace(state, posed=state.posed + 1), says=(told,))
-    if state.waiting.purpose is Purpose.PAUSE:
-        return pose(skill, state)
     return pose(skill, state, told)
+
+
+def _tries(skill: Skill, state: State, failure: Failure) -> int:
+    """How many failures the prompt may have; talk in the room does not end a pause soon."""
+    policy, silent = skill.pathway.policy, failure is Failure.SILENCE
+    if state.waiting.purpose is Purpose.PAUSE:
+        return policy.silent_questions if silent else NOISES_IN_PAUSE
+    if _is_free(skill, state) and not silent:
+        return 1
+    return policy.no_input_tries if silent else policy.no_match_tries
 
 
 def _acknowledged(skill: Skill, state: State, failure: Failure, count: int) -> Say:

@@ -58,4 +58,5 @@ def greeting(w: Words) -> tuple[str, ...]:
     ]
     keeping = ("greet_keeps", "greet_forget") if w.state.keeps else ("greet_keeps_nothing",)
     poorly = ("greet_hears_poorly", "greet_better") if w.state.hears is Hears.POORLY else ()
-    return (*told, *(w.say(key) for key in (*keeping, "greet_commands", *poorly)))
+    told += [w.say(key) for key in (*keeping, "greet_commands", *poorly)]
+    return tuple(sentence for sentence in told if sentence not in w.state.said)

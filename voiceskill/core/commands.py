@@ -35,11 +35,11 @@ CHANGEABLE = 3
 """So many of the last answers are offered when it is not said which one to change."""
 
 _OFFERS = (Purpose.RESUME, Purpose.START_OVER, Purpose.STOP)
-_ANYWHERE = frozenset(
-    ["repeat", "help", "go_on", "wait", "pause", "slower", "faster", "louder", "quieter", "stop", "start_over", "forget", "finish", "better_model"]
+_IN_PAUSE = frozenset(
+    "repeat go_on pause slower faster louder quieter stop start_over forget finish".split(" ")
 )
-"""What is done even while an offer or a pause is open; the rest would give something away."""
-_IN_PAUSE = _ANYWHERE - {"help", "wait", "better_model"}
+_ANYWHERE = _IN_PAUSE | {"help", "wait", "better_model"}
+"""What is done even while an offer is open; the rest would give something away."""
 
 
 def commanded(skill: Skill, state: State, what: Understood) -> Moved:
@@ -115,19 +115,26 @@ def _back(skill: Skill, state: State, _: str) -> Moved:
 
 
 def _change(skill: Skill, state: State, target: str) -> Moved:
+    """To the answer that was named; else ask which one."""
     before = _answered_questions(skill, state)
-    if target in state.prompt.items and state.waiting.purpose is not Purpose.TOLD:
+    purpose = state.waiting.purpose
+    if target in state.prompt.items and purpose is not Purpose.TOLD:
         return name_item(skill, state, target)
     if target in before:
         return go_to(skill, state, target)
-    if state.waiting.purpose is Purpose.READ_BACK:
+    if purpose is Purpose.READ_BACK:
         return _back(skill, state, "")
+    if purpose in (Purpose.CHANGE, Purpose.REVIEW, Purpose.WHICH_WRONG):
+        return pose(skill, state)
+    return _choose_change(skill, state, before)
+
+
+def _choose_change(skill: Skill, state: State, before: list[str]) -> Moved:
+    """Offer the last answers, the latest first; with one there is nothing to choose."""
     if not before:
         return pose(skill, state, plain(words(skill, state).say("nothing_to_change")))
     if len(before) == 1:
         return go_to(skill, state, before[0])
-    if state.waiting.purpose in (Purpose.CHANGE, Purpose.REVIEW, Purpose.WHICH_WRONG):
-        return pose(skill, state)
     choice = to_change(answers_of(state.answers, before[: -CHANGEABLE - 1 : -1]))
     return pose(skill, interrupt(state, choice))
 

@@ -180,7 +180,7 @@ def _corrected_read_back(
     given = {answer.question for answer in answers}
     open_ones = tuple(a for a in pending if a.question not in given)
     new = tuple(a for a in answers if a not in pending)
-    doubted = open_ones or any(must_read_back(skill, state, a, band) for a in new)
+    doubted = open_ones or any(must_read_back(state, a, band) for a in new)
     if doubted:
         return pose(skill, wait_for(state, to_confirm((*open_ones, *new))))
     return proceed(skill, put(skill, state, new, confirmed=False))

@@ -46,8 +46,9 @@ UNSURE_EMERGENCY = "unsure"
 
 def proceed(skill: Skill, state: State, *says: Say) -> Moved:
     """Go on to what matters most now: the first of these steps that has something to say."""
+    held = tuple(_rules(skill.pathway, state))
     if state.under:
-        certain = _certain_emergency(skill.pathway, state)
+        certain = _certain_emergency(state, held)
         if certain is not None:
             return advise(skill, state, certain, *says)
         return pose(skill, return_to_interrupted(state), *says)
@@ -60,16 +61,17 @@ def proceed(skill: Skill, state: State, *says: Say) -> Moved:
         _due_unsure_emergency,
         _due_question,
     ):
-        if (moved := due(skill, state, says)) is not None:
+        if (moved := due(skill, state, says, held)) is not None:
             return moved
     return tell_result(skill, state, *says)
 
 
 Says = tuple[Say, ...]
+Rules = tuple[Held, ...]
 
 
-def _due_emergency(skill: Skill, state: State, says: Says) -> Moved | None:
-    for held in _rules(skill.pathway, state):
+def _due_emergency(skill: Skill, state: State, says: Says, rules: Rules) -> Moved | None:
+    for held in rules:
         if held.urgency is Urgency.EMERGENCY and held.id not in state.advised:
             pending = unconfirmed(state, held.questions)
             if pending:
@@ -78,16 +80,16 @@ def _due_emergency(skill: Skill, state: State, says: Says) -> Moved | None:
     return None
 
 
-def _certain_emergency(pathway: Pathway, state: State) -> Held | None:
+def _certain_emergency(state: State, rules: Rules) -> Held | None:
     """An emergency that was read back and not advised on yet."""
-    for held in _rules(pathway, state):
+    for held in rules:
         new = held.urgency is Urgency.EMERGENCY and held.id not in state.advised
         if new and not unconfirmed(state, held.questions):
             return held
     return None
 
 
-def _due_follow_up(skill: Skill, state: State, says: Says) -> Moved | None:
+def _due_follow_up(skill: Skill, state: State, says: Says, _: Rules) -> Moved | None:
     """The next question of the topic in hand, asked while it is fresh."""
     for question in skill.pathway.of_part(Part.GATE):
         if question.topic == state.topic and _is_open(skill, state, question.id):
@@ -95,15 +97,15 @@ def _due_follow_up(skill: Skill, state: State, says: Says) -> Moved | None:
     return None
 
 
-def _due_same_day(skill: Skill, state: State, says: Says) -> Moved | None:
-    for held in _rules(skill.pathway, state):
+def _due_same_day(skill: Skill, state: State, says: Says, rules: Rules) -> Moved | None:
+    for held in rules:
         pending = unconfirmed(state, held.questions)
         if held.urgency is Urgency.SAME_DAY and pending:
             return pose(skill, wait_for(state, to_confirm(pending)), *says)
     return None
 
 
-def _due_resumption(skill: Skill, state: State, says: Says) -> Moved | None:
+def _due_resumption(skill: Skill, state: State, says: Says, _: Rules) -> Moved | None:
     """Back to the question that a change of an earlier answer interrupted."""
     resume, state = state.resume, replace(state, resume="")
     if not resume or not _is_open(skill, state, resume):
@@ -114,7 +116,7 @@ def _due_resumption(skill: Skill, state: State, says: Says) -> Moved | None:
     return pose(skill, wait_for(state, asked(resume)), *says)
 
 
-def _due_review(skill: Skill, state: State, says: Says) -> Moved | None:
+def _due_review(skill: Skill, state: State, says: Says, _: Rules) -> Moved | None:
     """Law 7: at the end of the gate all its "no" are read back."""
     if not gate_done(skill.pathway, state.answers):
         return None
@@ -130,7 +132,7 @@ def _due_review(skill: Skill, state: State, says: Says) -> Moved | None:
     return pose(skill, wait_for(state, review), *says)
 
 
-def _due_unsure_emergency(skill: Skill, state: State, says: Says) -> Moved | None:
+def _due_unsure_emergency(skill: Skill, state: State, says: Says, _: Rules) -> Moved | None:
     """What is not certain falls upward; it is acted on once everything was asked."""
     if state.advised or not gate_done(skill.pathway, state.answers):
         return None
@@ -140,12 +142,24 @@ def _due_unsure_emergency(skill: Skill, state: State, says: Says) -> Moved | Non
     return advise(skill, state, held, *says)
 
 
-def _due_question(skill: Skill, state: State, says: Says) -> Moved | None:
+def _due_question(skill: Skill, state: State, says: Says, _: Rules) -> Moved | None:
     state = without_unheard_free(skill.pathway, state)
     question = next_question(skill.pathway, state.answers)
     if question is None:
         return None
-    return pose(skill, wait_for(state, asked(question)), *says)
+    state = wait_for(state, asked(question))
+    return pose(skill, state, *says, *_signpost(skill, state))
+
+
+def _signpost(skill: Skill, state: State) -> Says:
+    """Before the first question of a part: what kind of questions come now."""
+    questions, w = skill.pathway.questions, words(skill, state)
+    part = questions[state.prompt.question].part
+    if any(questions[q].part is part for q in state.answers):
+        return ()
+    if part is Part.GATE:
+        return (plain(w.say("gate_intro"), w.say("gate_private")),)
+    return (plain(w.say("leg_intro")),) if part is Part.DIFFERENTIAL else ()
 
 
 def without_unheard_free(pathway: Pathway, state: State) -> State:

@@ -146,8 +146,8 @@ def _pose_told(w: Words) -> Say:
 
 def _pose_which(key: str) -> Callable[[Words], Say]:
     def posed(w: Words) -> Say:
-        items = w.listed((w.about(item) for item in w.state.prompt.items), last="or")
-        sentence = w.say(key, nth=w.state.posed, items=items)
+        items = [w.about(item) for item in w.state.prompt.items]
+        sentence = w.say(key, nth=w.state.posed, items=w.listed_apart(items, "or_apart"))
         return Say(sentences=(sentence,), tone=Tone.QUESTION)
 
     return posed

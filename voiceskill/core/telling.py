@@ -84,19 +84,8 @@ def more_about(w: Words, cause: Cause) -> tuple[str, ...]:
     """A cause in full: its name, what it is, what to do, what would be worse, the options."""
     told = [w.say("more_name", nth=w.state.posed, cause=w.fragment(cause.name))]
     told += [w.sentence(text) for text in (cause.what, *cause.advice, *cause.worse_if)]
-    if cause.options:
-        options = [w.fragment(option) for option in cause.options]
-        told += _options(w, options)
+    told += [w.sentence(option) for option in cause.options]
     return _once(tuple(told))
-
-
-def _options(w: Words, options: list[str]) -> list[str]:
-    whole = w.say("more_options", items=w.listed(options))
-    if len(whole.split()) <= SENTENCE_WORDS:
-        return [whole]
-    half = len(options) // 2
-    halves = (options[:half], options[half:])
-    return [w.say("more_options", items=w.listed(part)) for part in halves if part]
 
 
 def _because(w: Words, held: Held) -> str:
@@ -120,23 +109,24 @@ def _causes(w: Words, assessment: Assessment, *, no_causes: bool) -> list[str]:
         return [w.say("causes_not_for")]
     if not assessment.causes:
         return [w.say("no_cause_fits")]
-    told = [
-        _cause(w, cause, "first_cause" if nth == 0 else "next_cause", nth - 1)
-        for nth, cause in enumerate(assessment.causes)
-    ]
+    told: list[str] = []
+    for nth, cause in enumerate(assessment.causes):
+        told += _cause(w, cause, nth)
     return [*told, w.say("not_certain")]
 
 
-def _cause(w: Words, cause: LikelyCause, key: str, nth: int) -> str:
-    """One cause with the reasons that fit into a sentence."""
+def _cause(w: Words, cause: LikelyCause, nth: int) -> list[str]:
+    """One cause with its reasons, in one sentence if they fit."""
+    key, nth_other = ("next_cause", nth - 1) if nth else ("first_cause", 0)
     name = w.fragment(w.pathway.causes[cause.cause].name)
-    speaking_for = [w.fragment(reason.text) for reason in cause.reasons if reason.weight > 0]
-    for count in range(REASONS, 0, -1):
-        because = w.listed(speaking_for[:count])
-        sentence = w.say(key, nth=max(nth, 0), cause=name, because=because)
+    reasons = [w.fragment(one.text) for one in cause.reasons if one.weight > 0][:REASONS]
+    for count in range(len(reasons), 0, -1):
+        because = w.listed(reasons[:count])
+        sentence = w.say(key, nth=nth_other, cause=name, because=because)
         if len(sentence.split()) <= SENTENCE_WORDS:
-            break
-    return sentence
+            return [sentence]
+    alone = w.say(f"{key}_alone", nth=nth_other, cause=name)
+    return [alone, *(w.say("cause_because", nth=nth, because=one) for one in reasons[:1])]
 
 
 def _once(sentences: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Which words are needed is decided elsewhere; how a result is told is in `telling
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from voiceskill.core.meaning import Answer
 from voiceskill.core.pathway import (
@@ -68,6 +68,11 @@ class Words:
         """The nth of the sentences, or the first after it that was not said last."""
         ring = [sentences[(nth + i) % len(sentences)] for i in range(len(sentences))]
         return next((text for text in ring if not self._just_said(text)), ring[0])
+
+    def unless_just_said(self, text: str) -> tuple[str, ...]:
+        """The text as a sentence, or nothing where it was said a moment ago."""
+        sentence = self.sentence(text)
+        return () if self._just_said(sentence) else (sentence,)
 
     def _just_said(self, text: str) -> bool:
         return any(sentence in self.state.said for sentence in sentences_of(text))
@@ -142,7 +147,7 @@ class Words:
         if all(len(sentence.split()) <= SENTENCE_WORDS for sentence in full):
             return full
         names = [self.about(answer.question) for answer in answers]
-        return self._packed("review_about", names, self.listed)
+        return self._packed("review_about", names, self.listed_apart)
 
     def _packed(
         self, key: str, pieces: list[str], join: Callable[[list[str]], str]
@@ -166,6 +171,10 @@ class Words:
     def listed_that(self, pieces: Iterable[str]) -> str:
         """The pieces as clauses: "..., that ..., and that ..."."""
         return _joined(list(pieces), self.joint("comma_that"), self.joint("and_that"))
+
+    def listed_apart(self, pieces: Iterable[str], last: str = "and_apart") -> str:
+        """Pieces that may hold commas themselves, set apart by longer breaks."""
+        return _joined(list(pieces), self.joint("apart"), self.joint(last))
 
     def number(self, value: float) -> str:
         """A number from 0 to 999 in words, to the nearest half."""
@@ -239,7 +248,11 @@ def _joined(pieces: list[str], comma: str, last: str) -> str:
 
 
 def _spread(pieces: list[str], count: int) -> list[list[str]]:
-    """The pieces in order, in that many groups of nearly equal size, none empty."""
-    count = min(count, len(pieces))
-    bounds = [len(pieces) * i // count for i in range(count + 1)]
-    return [pieces[a:b] for a, b in pairwise(bounds)]
+    """The pieces in order in at most that many groups, the longest as short as can be."""
+    cuts = combinations(range(1, len(pieces)), min(count, len(pieces)) - 1)
+    ways = [[pieces[a:b] for a, b in pairwise((0, *cut, len(pieces)))] for cut in cuts]
+    return min(ways, key=lambda groups: max(_words(group) for group in groups))
+
+
+def _words(pieces: list[str]) -> int:
+    return sum(len(piece.split()) for piece in pieces)
