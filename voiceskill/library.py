@@ -12,6 +12,7 @@ from voiceskill.loading.check_cases import cases_of, check_cases, failures
 from voiceskill.loading.check_gate import check_gate
 from voiceskill.loading.check_links import check_links
 from voiceskill.loading.check_speech import check_speech
+from voiceskill.loading.check_templates import check_templates
 from voiceskill.loading.folder import read_pathway
 from voiceskill.loading.table import Problem, Report
 
@@ -41,13 +42,9 @@ def load_skill(
     """
     from voiceskill.core.understand import CompiledGrammar  # noqa: PLC0415 - hassil, 80 ms
 
-    known, report = _read(folder or dialogs_folder(), pathway, language)
+    known = load_pathway(folder, pathway=pathway, language=language)
     grammar = CompiledGrammar(known)
-    try:
-        grammar.warm()
-    except DialogFileError:
-        _refuse_templates(known, report)
-        raise
+    grammar.warm()
     return Skill(pathway=known, grammar=grammar)
 
 
@@ -59,33 +56,25 @@ def load_pathway(
     Raises:
         DialogFileError: the first thing that is wrong, and how many more there are.
     """
-    return _read(folder or dialogs_folder(), pathway, language)[0]
-
-
-def _read(folder: Path, pathway: str, language: str) -> tuple[Pathway, Report]:
+    folder = folder or dialogs_folder()
     _demand(folder / pathway / "pathway.toml", f"There is no pathway {pathway!r}")
     _demand(folder / "languages" / f"{language}.toml", f"There is no language {language!r}")
     report = Report()
-    known = read_pathway(folder, pathway, language, report)
-    if not report.problems:
-        check_links(known, report)
-    _refuse(report)
-    return known, report
-
-
-def _refuse_templates(known: Pathway, report: Report) -> None:
-    """Say of a sentence template that cannot be read in which file it stands."""
-    from voiceskill.loading.check_phrases import check_templates  # noqa: PLC0415 - loads hassil
-
-    check_templates(known, report)
-    _refuse(report)
-
-
-def _refuse(report: Report) -> None:
+    known = _read(folder, pathway, language, report)
     if report.problems:
         more = len(report.problems) - 1
         count = f" ({more} more; `voiceskill validate` names all.)" if more else ""
         raise DialogFileError(f"{report.problems[0]}{count}")
+    return known
+
+
+def _read(folder: Path, pathway: str, language: str, report: Report) -> Pathway:
+    """The pathway; of no use where a problem was noted."""
+    known = read_pathway(folder, pathway, language, report)
+    if not report.broken:
+        check_links(known, report)
+        check_templates(known, report)
+    return known
 
 
 def dialogs_folder() -> Path:
@@ -128,9 +117,7 @@ def validate(folder: Path) -> list[Problem]:
 
 def _validate(folder: Path, pathway: str, language: str) -> list[Problem]:
     report = Report()
-    known = read_pathway(folder, pathway, language, report)
-    if not report.broken:
-        check_links(known, report)
+    known = _read(folder, pathway, language, report)
     if not report.problems:  # the rest trusts that every name leads somewhere
         from voiceskill.loading.check_phrases import check_phrases  # noqa: PLC0415 - loads hassil
 

@@ -1,4 +1,4 @@
-"""Refuses phrases that are no template, or that do not mean at a prompt what they are written for.
+"""Refuses phrases that do not mean, at the prompt they are written for, what they should.
 
 It asks the very grammar that a conversation asks, with sentences drawn from each template.
 """
@@ -20,7 +20,6 @@ from voiceskill.core.meaning import (
 from voiceskill.core.pathway import NO, UNSURE, YES, Kind, Pathway, Question, Statement
 from voiceskill.core.phrases import meaning_key
 from voiceskill.core.understand import CompiledGrammar
-from voiceskill.errors import DialogFileError
 from voiceskill.loading.table import Report, Spot
 
 _SAMPLES = 3
@@ -39,12 +38,13 @@ class _Template(NamedTuple):
 
 
 def check_phrases(pathway: Pathway, report: Report) -> None:
-    """Note each template that cannot be read, and each sentence of one that means otherwise."""
-    samples = check_templates(pathway, report)
-    if report.problems:
-        return
-    _same_phrase(samples, report)
-    if report.problems:
+    """Note each sentence of a template that means something else, or nothing, at its prompt."""
+    templates = Expected(pathway).templates
+    samples = [
+        (template, tuple(templates.samples(template.text, _SAMPLES)))
+        for template in _templates(pathway, report)
+    ]
+    if _same_phrase(samples, report):
         return
     grammar = CompiledGrammar(pathway)
     for template, sentences in samples:
@@ -53,18 +53,6 @@ def check_phrases(pathway: Pathway, report: Report) -> None:
             if not _fits(pathway, meaning, template):
                 report.add(template.spot, _misheard(sentence, meaning, template))
                 break
-
-
-def check_templates(pathway: Pathway, report: Report) -> list[tuple[_Template, tuple[str, ...]]]:
-    """Every template with sentences drawn from it; note each that cannot be read."""
-    templates = Expected(pathway).templates
-    drawn = []
-    for template in _templates(pathway, report):
-        try:
-            drawn.append((template, tuple(templates.samples(template.text, _SAMPLES))))
-        except DialogFileError as error:
-            report.add(template.spot, str(error))
-    return drawn
 
 
 def _templates(pathway: Pathway, report: Report) -> Iterator[_Template]:
@@ -102,8 +90,9 @@ def _plain_replies(pathway: Pathway, question: Question, report: Report) -> Iter
             yield _Template(at.at(i), text, prompt, "answer", question.id, value)
 
 
-def _same_phrase(samples: list[tuple[_Template, tuple[str, ...]]], report: Report) -> None:
-    """Two answers of one question may not be said with the same words."""
+def _same_phrase(samples: list[tuple[_Template, tuple[str, ...]]], report: Report) -> bool:
+    """Note words that mean two answers of one question; whether there are any."""
+    found = False
     first: dict[tuple[str, str], _Template] = {}
     for template, sentences in samples:
         if template.sort != "answer":
@@ -117,7 +106,9 @@ def _same_phrase(samples: list[tuple[_Template, tuple[str, ...]]], report: Repor
                     f"answer to {template.of!r}, so that neither is ever understood; "
                     "take it out of one of them.",
                 )
+                found = True
                 break
+    return found
 
 
 def _fits(pathway: Pathway, meaning: Meaning | None, template: _Template) -> bool:
