@@ -11,15 +11,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from voiceskill.arguments import flags_of, parse
 from voiceskill.config import Settings, load_settings
 from voiceskill.errors import MissingError, StateError, VoiceskillError
-
-if TYPE_CHECKING:
-    from voiceskill.core.dialog import Hears
-    from voiceskill.session import Check
 
 Options = argparse.Namespace
 
@@ -66,12 +61,13 @@ def _voice(options: Options, settings: Settings) -> int:
 def _text(options: Options, settings: Settings) -> int:
     from voiceskill.core.dialog import Hears
     from voiceskill.frontends.text import run_text
+    from voiceskill.opening import open_check
 
-    check = open_check(settings, Hears.TYPED)
+    check = open_check(settings, Hears.TYPED, tell=_tell)
     as_json = getattr(options, "json", False)
 
     def hold() -> None:
-        run_text(check.skill, check, lines=sys.stdin, out=sys.stdout, as_json=as_json)
+        run_text(check, lines=sys.stdin, out=sys.stdout, as_json=as_json)
 
     with _kept_on_interrupt(settings):
         _begin_anew_after_damage(hold)
@@ -148,53 +144,6 @@ COMMANDS: dict[str, Callable[[Options, Settings], int]] = {
     "selftest": _selftest,
     "models": _models,
 }
-
-
-def open_check(settings: Settings, hears: "Hears", *, kept: bool = True) -> "Check":
-    """How a check begins, by the settings.
-
-    Args:
-        settings: Language, country, folders, and whether anything is kept.
-        hears: How surely this front end hears.
-        kept: False for a check that nobody goes on with, such as a demonstration.
-    """
-    from voiceskill.library import load_skill
-    from voiceskill.session import Check
-
-    skill = load_skill(settings.dialogs, language=settings.language)
-    keeper = TellingKeeper(settings) if kept and settings.keep else None
-    return Check(skill=skill, country=settings.country, hears=hears, keeper=keeper)
-
-
-class TellingKeeper:
-    """The store, for a check that must go on even where nothing can be kept."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Name the place; nothing is written yet."""
-        from voiceskill.store import Store
-
-        self._store = Store(settings.data_folder)
-        self._told = False
-
-    def load(self) -> str | None:
-        """The check that was kept, or None; see `Store.load`."""
-        return self._store.load()
-
-    def save(self, state_json: str) -> None:
-        """Keep this state; where it cannot be kept, that is told once."""
-        self._tell_once(lambda: self._store.save(state_json))
-
-    def forget(self) -> None:
-        """Keep nothing; where it cannot be deleted, that is told."""
-        self._tell_once(self._store.forget)
-
-    def _tell_once(self, change: Callable[[], None]) -> None:
-        try:
-            change()
-        except StateError as error:
-            if not self._told:
-                _tell(str(error))
-            self._told = True
 
 
 def _begin_anew_after_damage(hold: Callable[[], None]) -> None:
