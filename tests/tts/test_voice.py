@@ -268,7 +268,7 @@ def test_voices_are_found_by_the_names_people_use(name):
     assert render(open_voice(voice=name, language="en"), "one two three").duration_s > 0.5
 
 
-@pytest.mark.parametrize("language", ["en", "en-us", "de", "fr", "ko", "cmn"])
+@pytest.mark.parametrize("language", ["en", "en-us", "de", "fr", "ko", "cmn", "en-au", "de-ch"])
 def test_a_language_alone_finds_a_voice(language):
     """Where no voice is named the language chooses one."""
     assert open_voice(voice=None, language=language).rate_hz == 22050

@@ -7,7 +7,7 @@ Nothing is captured or played here; what flows through a stream is `portaudio.py
 import contextlib
 import ctypes
 import enum
-import logging
+import os
 import sys
 import weakref
 from collections.abc import Callable, Iterator
@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from voiceskill.errors import AudioDeviceError
-
-_log = logging.getLogger(__name__)
 
 # These follow the person's own choice of device, and a plugged-in headset, by themselves.
 _PREFERRED = ("pulse", "pipewire", "default")
@@ -99,15 +97,16 @@ def open_stream(
     Raises:
         AudioDeviceError: there is no such device, or none that can be opened.
     """
+    wanted = _Wanted(direction, name, rate_hz, block_s, callback)
     try:
-        return _open_first(direction, name, rate_hz, block_s, callback)
+        return _open_first(wanted)
     except AudioDeviceError:
         # PortAudio lists the devices once, when it starts. What was plugged in later is found
         # by starting it anew, which no open stream would survive.
         if _open_streams:
             raise
         _start_anew()
-        return _open_first(direction, name, rate_hz, block_s, callback)
+        return _open_first(wanted)
 
 
 def close_stream(opened: OpenStream) -> None:
@@ -120,43 +119,50 @@ def close_stream(opened: OpenStream) -> None:
     opened.stream.close()
 
 
-def _open_first(
-    direction: Direction,
-    name: str | None,
-    rate_hz: int,
-    block_s: float,
-    callback: Callable[[Any, int, Any, Any], None],
-) -> OpenStream:
-    sounddevice = _library()
-    stream_type = (
-        sounddevice.RawInputStream if direction is Direction.INPUT else sounddevice.RawOutputStream
-    )
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    direction: Direction
+    name: str | None
+    rate_hz: int
+    block_s: float
+    callback: Callable[[Any, int, Any, Any], None]
+
+
+def _open_first(wanted: _Wanted) -> OpenStream:
     reasons = []
-    for device in _candidates(direction, name):
-        for rate, channels in _settings(direction, device, rate_hz):
+    for device in _candidates(wanted.direction, wanted.name):
+        for rate_hz, channels in _settings(wanted.direction, device, wanted.rate_hz):
             try:
-                stream = stream_type(
-                    device=device.index,
-                    samplerate=rate,
-                    channels=channels,
-                    dtype="int16",
-                    blocksize=round(block_s * rate),
-                    latency="low" if direction is Direction.INPUT else "high",
-                    callback=callback,
-                )
-                stream.start()
-            except sounddevice.PortAudioError as error:
-                reasons.append(f"{device.name} at {rate} Hz: {error.args[0]}")
+                stream = _started(wanted, device, rate_hz, channels)
+            except _library().PortAudioError as error:
+                reasons.append(f"{device.name} at {rate_hz} Hz: {error.args[0]}")
                 continue
             _open_streams.add(stream)
-            _log.debug("%s %s opened at %d Hz", direction.value, device.name, rate)
             return OpenStream(
-                stream=stream, device_name=device.name, rate_hz=rate, channels=channels
+                stream=stream, device_name=device.name, rate_hz=rate_hz, channels=channels
             )
     raise AudioDeviceError(
-        f"No {direction.value} could be opened ({'; '.join(reasons)}). "
+        f"No {wanted.direction.value} could be opened ({'; '.join(reasons)}). "
         "Close other programs that use it, or plug it in again; then run `voiceskill selftest`."
     )
+
+
+def _started(wanted: _Wanted, device: Device, rate_hz: int, channels: int) -> Any:
+    sounddevice = _library()
+    is_input = wanted.direction is Direction.INPUT
+    with _silent_stderr():
+        stream = (sounddevice.RawInputStream if is_input else sounddevice.RawOutputStream)(
+            device=device.index,
+            samplerate=rate_hz,
+            channels=channels,
+            dtype="int16",
+            blocksize=round(wanted.block_s * rate_hz),
+            # Output at 35 ms in place of 23: a busy interpreter starves it less.
+            latency="low" if is_input else "high",
+            callback=wanted.callback,
+        )
+        stream.start()
+    return stream
 
 
 def _settings(direction: Direction, device: Device, rate_hz: int) -> Iterator[tuple[int, int]]:
@@ -209,6 +215,24 @@ def _library() -> Any:
             f"The sound library PortAudio is missing, so nothing can be heard or said. {_INSTALL}"
         ) from error
     return sounddevice
+
+
+@contextlib.contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Keep from a screen reader what PortAudio prints, from C, about each rate that is refused."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no standard error
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _start_anew() -> None:

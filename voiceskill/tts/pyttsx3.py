@@ -7,6 +7,7 @@ espeak-ng is under the GPL-3; it is loaded as a library of its own and not part 
 
 import sys
 
+from voiceskill.errors import VoiceError
 from voiceskill.tts import Sink, Synthesizer
 from voiceskill.tts.espeak_driver import Espeak, register
 from voiceskill.tts.system_voice import SystemVoice
@@ -25,6 +26,7 @@ def open_voice(*, voice: str | None, language: str) -> Synthesizer:
             "en-us+f3"); elsewhere the name or identifier of a voice of the system.
             None takes the usual one for the language.
         language: A language tag such as "en" or "en-us"; only read where `voice` is None.
+            A variety that is not there falls back to its language.
 
     Raises:
         VoiceError: there is no voice at all, or none of that name; the message says the remedy.
@@ -32,7 +34,13 @@ def open_voice(*, voice: str | None, language: str) -> Synthesizer:
     if sys.platform in ("darwin", "win32"):
         return SystemVoice(voice)
     espeak = Espeak.open()
-    return EspeakVoice(espeak.find_voice(voice or language), espeak.rate_hz)
+    if voice is not None:
+        return EspeakVoice(espeak.find_voice(voice), espeak.rate_hz)
+    try:
+        identifier = espeak.find_voice(language)
+    except VoiceError:  # no such variety: en-au is spoken as en
+        identifier = espeak.find_voice(language.partition("-")[0])
+    return EspeakVoice(identifier, espeak.rate_hz)
 
 
 class EspeakVoice:

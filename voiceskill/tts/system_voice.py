@@ -2,7 +2,7 @@
 
 Each utterance is rendered to a temporary file, read back and handed over in pieces, so that it
 goes through our one output stream and can be stopped like any other.
-Written from pyttsx3's documentation; it has never run on those systems.
+It has never run on those systems: tried was the file alone, with pyttsx3's Linux driver.
 """
 
 import tempfile
@@ -57,7 +57,7 @@ class SystemVoice:
                 return str(identifier)
         raise VoiceError(
             f"This computer has no voice named {wanted!r}, so it cannot be spoken with. "
-            f"Choose one of these: {', '.join(listed.values())}."
+            f"There are {len(listed)} others, for example {', '.join(list(listed.values())[:8])}."
         )
 
 
