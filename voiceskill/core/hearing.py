@@ -50,7 +50,7 @@ class Expected:
         """Templates of a cause's name: "a slipped disc in the lower back", "slipped disc"."""
         rules = self.pathway.language.rules
         articles, links = (rules.get(r, "").split("|") for r in ("article", "links"))
-        words = name.split()
+        words = name.split(",", maxsplit=1)[0].split()
         bare = words[1:] if words[0] in articles else words
         head = next((bare[:i] for i, word in enumerate(bare) if i and word in links), bare)
         lead = "[<article>] " if "article" in rules else ""
@@ -144,8 +144,6 @@ class Expected:
             senses.append(Sense(NOT, "", "negation"))
         if question.kind is Kind.SEVERAL:
             senses.append(Sense(ALL, question.id, "all_of_them"))
-            if len([o for o in question.options if o.id != "none"]) == 2:
-                senses.append(Sense(ALL, question.id, "both_of_them"))
         return tuple(senses)
 
     def _hear(self, prompt: Prompt) -> Hearing:

@@ -24,8 +24,8 @@ from voiceskill.core.meaning import (
 from voiceskill.core.pathway import NO, UNSURE, YES, Kind, Question, Value
 from voiceskill.core.pathway import Part as QuestionPart
 
-NONE = "none"
-"""The id of an option that means "none of these"."""
+NONE = ("none", "nothing", NO)
+"""Ids of an option that means "none of these"."""
 _GRAVITY = ("crisis", "emergency", "")
 
 
@@ -156,8 +156,10 @@ class Reader:
         if len(plain) != 1:
             return None
         value = plain.pop()
-        stands = {NO: NONE if NONE in ids else NO}.get(value, value)
-        value = stands if stands in ids or stands == UNSURE else ""
+        if value == NO:
+            value = next((none for none in NONE if none in ids), "")
+        elif value != UNSURE and value not in ids:
+            return None
         return _answered(
             question, (value,) if question.kind is Kind.SEVERAL and value in ids else value
         )
@@ -169,12 +171,16 @@ class Reader:
         if not chosen and not every:
             none = self._none_of(question, said, cover)
             return none.answers[0].value if none else None
-        if not said <= {YES, "right"} or (every and chosen) or (NONE in chosen and len(chosen) > 1):
+        if (
+            not said <= {YES, "right"}
+            or (every and chosen)
+            or (len(chosen) > 1 and not set(NONE).isdisjoint(chosen))
+        ):
             return None
         return tuple(
             option.id
             for option in question.options
-            if option.id in chosen or (every and option.id != NONE)
+            if option.id in chosen or (every and option.id not in NONE)
         )
 
     # ---- amounts

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from voiceskill.core.align import Alignment, Cover
 from voiceskill.core.events import Phrase
 from voiceskill.core.hearing import Expected
-from voiceskill.core.meaning import Between, Clear, Meaning, Prompt, PromptKind, Told
+from voiceskill.core.meaning import Answered, Between, Clear, Meaning, Prompt, PromptKind, Told
 from voiceskill.core.pathway import Pathway
 from voiceskill.core.phrases import Lists
 from voiceskill.core.replies import Reader
@@ -101,7 +101,16 @@ class CompiledGrammar:
                 readings.update(dict.fromkeys(meaning.readings))
             elif meaning is not None:
                 readings[meaning] = None
-        return between(tuple(readings))
+        return between(tuple(readings) if len(readings) == 1 else self._asked(readings, prompt))
+
+    def _asked(self, readings: Iterable[Clear], prompt: Prompt) -> tuple[Clear, ...]:
+        """Of several readings those that are more than a guess which other question is meant."""
+        own = {question.id for question in self._expected.asked(prompt)}
+        return tuple(
+            reading
+            for reading in readings
+            if not isinstance(reading, Answered) or any(a.question in own for a in reading.answers)
+        )
 
     def _meaning_of(self, cover: Cover, prompt: Prompt) -> Meaning | None:
         told = [part.sense.of for part in cover.parts if part.sense.sort == "told"]
