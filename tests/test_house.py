@@ -22,7 +22,7 @@ def room_of(module: str) -> str:
 
 
 EDGE = {"core", "errors"}
-ABOVE = {"frontends", "exports", "cli", "arguments", "__main__"}
+ABOVE = {"frontends", "exports", "cli", "arguments", "equipment", "__main__"}
 EVERYTHING_BELOW = {name_of(file).split(".")[1] for file in MODULES if file.parent != PACKAGE} | {
     file.stem for file in PACKAGE.glob("*.py")
 }
@@ -45,12 +45,15 @@ MAY_IMPORT = {
     "session": EDGE,
     "config": EDGE | {"session"},
     "testing": EDGE | {"session"},
+    "ear_choice": EDGE | {"ears", "stt", "audio", "model_store", "config"},
+    "equipment": EVERYTHING_BELOW - ABOVE,
+    "opening": EVERYTHING_BELOW - ABOVE,
     "frontends": EVERYTHING_BELOW - ABOVE,
     "exports": EVERYTHING_BELOW - ABOVE,
 }
 """Room to the rooms it may import (design section 3).
 A room may import itself, save for front ends and exports, whose files never know each other."""
-TOP = {"cli", "arguments", "__main__", "__init__"}
+TOP = {"cli", "arguments", "equipment", "__main__", "__init__"}
 """What may import anything."""
 
 OF_AUDIO = {"AudioChunk"}

@@ -4,16 +4,16 @@ Pure: same answers, same result, in whatever order they came. Nothing here speak
 language; the weighing is in `evidence.py`, the rules in `urgency.py`.
 """
 
-from voiceskill.core.asking import askable, most_telling
+from voiceskill.core.asking import is_open, most_telling
 from voiceskill.core.assessment import Assessment, Urgency
 from voiceskill.core.evidence import likely_causes
+from voiceskill.core.information import askable
 from voiceskill.core.pathway import (
     SKIPPED,
     UNSURE,
     Answers,
     Part,
     Pathway,
-    Question,
     Value,
 )
 from voiceskill.core.truth import applies, counted, truth
@@ -68,7 +68,7 @@ def next_question(pathway: Pathway, answers: Answers) -> str | None:
     counting = counted(pathway, answers)
     for part in (Part.OPENING, Part.GATE):
         for question in pathway.of_part(part):
-            if _is_open(question, counting):
+            if is_open(question, counting):
                 return question.id
     if not _differential_left(pathway, counting):
         return None
@@ -78,14 +78,14 @@ def next_question(pathway: Pathway, answers: Answers) -> str | None:
 def gate_done(pathway: Pathway, answers: Answers) -> bool:
     """Whether every question of the gate that applies has its answer."""
     counting = counted(pathway, answers)
-    return not any(_is_open(question, counting) for question in pathway.of_part(Part.GATE))
+    return not any(is_open(question, counting) for question in pathway.of_part(Part.GATE))
 
 
 def questions_left(pathway: Pathway, answers: Answers) -> int:
     """At most how many questions are still to come, follow-ups to a later "yes" aside."""
     counting = counted(pathway, answers)
     before = sum(
-        _is_open(question, counting)
+        is_open(question, counting)
         for part in (Part.OPENING, Part.GATE)
         for question in pathway.of_part(part)
     )
@@ -94,14 +94,10 @@ def questions_left(pathway: Pathway, answers: Answers) -> int:
     return before + _differential_left(pathway, counting)
 
 
-def _is_open(question: Question, counting: dict[str, Value]) -> bool:
-    return question.id not in counting and applies(question, counting)
-
-
 def _differential_left(pathway: Pathway, counting: dict[str, Value]) -> int:
     """How many questions of the differential may still be asked."""
     if not names_causes(pathway, counting):
         return 0
     asked = sum(one.question.id in counting for one in askable(pathway))
-    left = sum(_is_open(one.question, counting) for one in askable(pathway))
+    left = sum(is_open(one.question, counting) for one in askable(pathway))
     return min(left, max(0, pathway.policy.differential_questions - asked))
