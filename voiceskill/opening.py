@@ -20,14 +20,21 @@ def open_check(settings: Settings, hears: Hears, *, tell: Tell, kept: bool = Tru
     """How a check begins, by the settings.
 
     Args:
-        settings: Language, country, folders, and whether anything is kept.
+        settings: Language, country, pace, volume, folders, and whether anything is kept.
         hears: How surely this front end hears.
         tell: Tells the person, in print, that nothing can be kept here.
         kept: False for a check that nobody goes on with, such as a demonstration.
     """
     skill = load_skill(settings.dialogs, language=settings.language)
     keeper = TellingKeeper(settings, tell) if kept and settings.keep else None
-    return Check(skill=skill, country=settings.country, hears=hears, keeper=keeper)
+    return Check(
+        skill=skill,
+        country=settings.country,
+        hears=hears,
+        pace=settings.pace,
+        volume=settings.volume,
+        keeper=keeper,
+    )
 
 
 class TellingKeeper:

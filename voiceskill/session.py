@@ -56,6 +56,10 @@ class Check:
     skill: Skill
     country: str | None = None
     hears: Hears = Hears.TYPED
+    pace: float = 1.0
+    """Times the usual pace that a new check begins with, 0.6 to 1.5."""
+    volume: float = 0.8
+    """The loudness that a new check begins with, 0.0 to 1.0."""
     keeper: Keeper | None = None
     """None: nothing is kept."""
 
@@ -78,7 +82,14 @@ class Check:
     def new_turn(self) -> Turn:
         """The first turn of a new check."""
         keeps = self.keeper is not None
-        return start(self.skill, country=self.country, hears=self.hears, keeps=keeps)
+        return start(
+            self.skill,
+            country=self.country,
+            hears=self.hears,
+            keeps=keeps,
+            pace=self.pace,
+            volume=self.volume,
+        )
 
     def watching(self, show: Callable[[Turn], None] = lambda _: None) -> Callable[[Turn], None]:
         """What `converse` calls with each turn: keep it or forget it, then show it."""

@@ -196,8 +196,14 @@ class Turn:
         return self.finish is not None
 
 
-def start(
-    skill: Skill, *, country: str | None = None, hears: Hears = Hears.TYPED, keeps: bool = True
+def start(  # noqa: PLR0913 a check has that many things to begin with
+    skill: Skill,
+    *,
+    country: str | None = None,
+    hears: Hears = Hears.TYPED,
+    keeps: bool = True,
+    pace: float = 1.0,
+    volume: float = 0.8,
 ) -> Turn:
     """The first turn of a check.
 
@@ -206,6 +212,8 @@ def start(
         country: Two letters of `countries.toml`; one that is not there counts as not known.
         hears: How well the person is heard.
         keeps: Whether the unfinished check is kept on this machine; said at the start.
+        pace: Times the usual 155 words a minute, 0.6 to 1.5; "slower" goes on from here.
+        volume: 0.0 to 1.0; "louder" goes on from here.
     """
     known = (country or "").lower()
     state = new_state(
@@ -214,7 +222,7 @@ def start(
         hears=hears,
         keeps=keeps,
     )
-    return step(skill, state, Start())
+    return step(skill, replace(state, pace=pace, volume=volume), Start())
 
 
 def restore(skill: Skill, state: State) -> Turn:
