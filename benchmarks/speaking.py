@@ -59,11 +59,6 @@ loudspeaker.close()
 """
 
 
-def peak(data: bytes) -> int:
-    """The loudest 16-bit sample."""
-    return max(map(abs, memoryview(data[: len(data) // 2 * 2]).cast("h")), default=0)
-
-
 def real_rates() -> list[tuple[int, float]]:
     """Asked and spoken words a minute, the sentences one after the other."""
     voice, rates = open_voice(voice=None, language="en"), []
@@ -97,21 +92,20 @@ def measure(rounds: int) -> None:
         finally:
             card.stop()
     *turns, whole = [json.loads(line) for line in done.stdout.splitlines()]
-    loud = [at_s for at_s, data in heard.arrivals if peak(data) > 100]
     ends = [turn["asked"] for turn in turns[1:]] + [float("inf")]
     print(f"{'milliseconds':44}{'median':>8}{'p95':>8}{'count':>6}   aim")
     row("voice and loudspeaker opened, with imports", [whole["opened"]], "")
     row("a sentence rendered and queued", [t["rendered"] - t["asked"] for t in turns], "")
     row(
         "speak called to first sound",
-        [min(at for at in loud if at > turn["asked"]) - turn["asked"] for turn in turns],
+        [heard.first_loud_s(after_s=turn["asked"]) - turn["asked"] for turn in turns],
         "at most 50 median",
     )
     row("flush called to its return", [turn["told"] - turn["flushed"] for turn in turns], "")
     row(
         "flush called to silence",
         [
-            max(at for at in loud if turn["asked"] < at < end) - turn["flushed"]
+            heard.last_loud_s(before_s=end) - turn["flushed"]
             for turn, end in zip(turns, ends, strict=True)
         ],
         "at most 100",

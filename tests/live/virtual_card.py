@@ -126,12 +126,12 @@ class VirtualSoundCard:
             check=False,
         )
 
-    def popen(self, code, *arguments):
+    def popen(self, code, *arguments, stdin=subprocess.PIPE):
         """The same without waiting, with pipes for its input and output."""
         return subprocess.Popen(
             [sys.executable, "-u", "-c", code, *map(str, arguments)],
             env=self.env,
-            stdin=subprocess.PIPE,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -197,6 +197,14 @@ class Hearing:
         """When something louder than `above` (of 32767) arrived: first and last, or None."""
         loud = [at_s for at_s, data in self.arrivals if _peak(data) > above]
         return (loud[0], loud[-1]) if loud else None
+
+    def last_loud_s(self, *, before_s=float("inf"), above=100):
+        """When the last sound before that moment arrived."""
+        return max(at_s for at_s, data in self.arrivals if at_s < before_s and _peak(data) > above)
+
+    def first_loud_s(self, *, after_s=0.0, above=100):
+        """When the first sound after that moment arrived."""
+        return min(at_s for at_s, data in self.arrivals if at_s > after_s and _peak(data) > above)
 
     def _collect(self):
         while data := os.read(self._recorder.stdout.fileno(), 65536):
