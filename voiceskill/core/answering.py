@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from voiceskill.core.events import Band, Say
-from voiceskill.core.flow import end_unheard, fallen_upward, proceed, put
+from voiceskill.core.flow import end_unheard, proceed
 from voiceskill.core.meaning import (
     Answer,
     Answered,
@@ -29,10 +29,10 @@ from voiceskill.core.moves import (
     words,
 )
 from voiceskill.core.pathway import SKIPPED, UNSURE, Kind, Part, Value
+from voiceskill.core.record import fallen_upward, put
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Hears, Purpose, State
 from voiceskill.core.urgent import accept_told, close_quietly, reminder
-
 
 NOISES_IN_PAUSE = 30
 """So much may be heard in a pause that is not meant for the program: a choice of ours."""

@@ -35,9 +35,9 @@ CHANGEABLE = 3
 """So many of the last answers are offered when it is not said which one to change."""
 
 _OFFERS = (Purpose.RESUME, Purpose.START_OVER, Purpose.STOP)
-_IN_PAUSE = frozenset(
-    "repeat go_on pause slower faster louder quieter stop start_over forget finish".split(" ")
-)
+_SPOKEN = frozenset(("slower", "faster", "louder", "quieter", "repeat"))
+_ENDING = frozenset(("stop", "start_over", "forget", "finish"))
+_IN_PAUSE = _SPOKEN | _ENDING | {"go_on", "pause"}
 _ANYWHERE = _IN_PAUSE | {"help", "wait", "better_model"}
 """What is done even while an offer is open; the rest would give something away."""
 

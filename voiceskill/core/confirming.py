@@ -17,7 +17,7 @@ from voiceskill.core.answering import (
 )
 from voiceskill.core.begin import begin, begin_again
 from voiceskill.core.events import Band
-from voiceskill.core.flow import proceed, put, tell_result, top_rule
+from voiceskill.core.flow import proceed, tell_result
 from voiceskill.core.meaning import Answer, Answered, Named, Replied, Told
 from voiceskill.core.moves import (
     Moved,
@@ -34,6 +34,7 @@ from voiceskill.core.moves import (
     words,
 )
 from voiceskill.core.pathway import NO, UNSURE, YES, Part
+from voiceskill.core.record import put, top_rule
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Hears, Purpose, State
 from voiceskill.core.urgent import (

@@ -34,7 +34,6 @@ from voiceskill.core.events import (
     Say,
     Start,
 )
-from voiceskill.core.flow import outcome
 from voiceskill.core.meaning import (
     Answered,
     Between,
@@ -47,6 +46,7 @@ from voiceskill.core.meaning import (
     UnitOnly,
 )
 from voiceskill.core.moves import Moved, listen_for
+from voiceskill.core.record import outcome
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Hears, Phase, Purpose, State, demand_same_pathway
 from voiceskill.core.wording import sentences_of

@@ -11,16 +11,13 @@ from voiceskill.core import telling
 from voiceskill.core.assess import (
     Held,
     applies,
-    assess,
     gate_done,
     names_causes,
     next_question,
-    open_topics,
     urgency_rules,
 )
 from voiceskill.core.assessment import Assessment, Urgency
 from voiceskill.core.events import Say
-from voiceskill.core.meaning import Answer
 from voiceskill.core.moves import (
     Moved,
     asked,
@@ -35,7 +32,8 @@ from voiceskill.core.moves import (
     wait_for,
     words,
 )
-from voiceskill.core.pathway import NO, SKIPPED, UNSURE, Kind, Part, Pathway, Value
+from voiceskill.core.pathway import NO, SKIPPED, UNSURE, Kind, Part, Pathway
+from voiceskill.core.record import outcome, top_rule, unconfirmed
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Hears, Purpose, State
 from voiceskill.core.wording import answers_of
@@ -48,7 +46,7 @@ def proceed(skill: Skill, state: State, *says: Say) -> Moved:
     """Go on to what matters most now: the first of these steps that has something to say."""
     held = tuple(_rules(skill.pathway, state))
     if state.under:
-        certain = _certain_emergency(state, held)
+        certain = _certain_emergency(skill, state, held)
         if certain is not None:
             return advise(skill, state, certain, *says)
         return pose(skill, return_to_interrupted(state), *says)
@@ -73,18 +71,18 @@ Rules = tuple[Held, ...]
 def _due_emergency(skill: Skill, state: State, says: Says, rules: Rules) -> Moved | None:
     for held in rules:
         if held.urgency is Urgency.EMERGENCY and held.id not in state.advised:
-            pending = unconfirmed(state, held.questions)
+            pending = unconfirmed(skill, state, held.questions)
             if pending:
                 return pose(skill, wait_for(state, to_confirm(pending)), *says)
             return advise(skill, state, held, *says)
     return None
 
 
-def _certain_emergency(state: State, rules: Rules) -> Held | None:
+def _certain_emergency(skill: Skill, state: State, rules: Rules) -> Held | None:
     """An emergency that was read back and not advised on yet."""
     for held in rules:
         new = held.urgency is Urgency.EMERGENCY and held.id not in state.advised
-        if new and not unconfirmed(state, held.questions):
+        if new and not unconfirmed(skill, state, held.questions):
             return held
     return None
 
@@ -99,7 +97,7 @@ def _due_follow_up(skill: Skill, state: State, says: Says, _: Rules) -> Moved | 
 
 def _due_same_day(skill: Skill, state: State, says: Says, rules: Rules) -> Moved | None:
     for held in rules:
-        pending = unconfirmed(state, held.questions)
+        pending = unconfirmed(skill, state, held.questions)
         if held.urgency is Urgency.SAME_DAY and pending:
             return pose(skill, wait_for(state, to_confirm(pending)), *says)
     return None
@@ -180,103 +178,7 @@ def _is_open(skill: Skill, state: State, question_id: str) -> bool:
     return question_id not in state.answers and applies(question, state.answers)
 
 
-def unconfirmed(state: State, questions: Iterable[str]) -> tuple[Answer, ...]:
-    """Those of the answers to these questions that were not read back yet."""
-    return answers_of(state.answers, (q for q in questions if q not in state.confirmed))
-
-
-# ---- answers
-
-
-def put(skill: Skill, state: State, answers: Iterable[Answer], *, confirmed: bool) -> State:
-    """The state with these answers; what hung on a changed one is dropped.
-
-    Args:
-        skill: What is known.
-        state: Before.
-        answers: The later of two to one question counts.
-        confirmed: They were read back.
-    """
-    for answer in answers:
-        values = {**state.answers, answer.question: answer.value}
-        changed = state.answers.get(answer.question, answer.value) != answer.value
-        if changed:
-            values = _without_orphans(skill.pathway, state.answers, values)
-        touched = {answer.question} if changed else set()
-        kept = tuple(q for q in state.confirmed if q in values and q not in touched)
-        part = skill.pathway.questions[answer.question].part
-        topic = skill.pathway.questions[answer.question].topic
-        state = replace(
-            state,
-            answers=values,
-            confirmed=_with(kept, answer.question) if confirmed else kept,
-            reviewed=tuple(q for q in state.reviewed if q in values and q not in touched),
-            topic=topic if part is Part.GATE else state.topic,
-        )
-    return state
-
-
-def _without_orphans(
-    pathway: Pathway, before: dict[str, Value] | object, values: dict[str, Value]
-) -> dict[str, Value]:
-    """Without the answers whose question applied until now and no longer does."""
-    assert isinstance(before, dict)
-    orphans = [
-        q
-        for q in values
-        if applies(pathway.questions[q], before) and not applies(pathway.questions[q], values)
-    ]
-    return {q: value for q, value in values.items() if q not in orphans}
-
-
-def _with(ids: tuple[str, ...], one: str) -> tuple[str, ...]:
-    return ids if one in ids else (*ids, one)
-
-
-def fallen_upward(skill: Skill, state: State, question_id: str, *values: Value) -> Value:
-    """Of several values that an answer may have, the one that leads to the most urgent help.
-
-    Outside the gate the first of the values. Among equals the first.
-    """
-    if skill.pathway.questions[question_id].part is not Part.GATE:
-        return values[0]
-
-    def urgency(value: Value) -> int:
-        held = _all_held(skill.pathway, {**state.answers, question_id: value})
-        return held[0].urgency if held else 0
-
-    return max(values, key=urgency)
-
-
-def _all_held(pathway: Pathway, answers: dict[str, Value]) -> list[Held]:
-    held = urgency_rules(pathway, answers) + open_topics(pathway, answers)
-    return sorted(held, key=lambda one: -one.urgency)
-
-
 # ---- emergencies, the result and the end
-
-
-def top_rule(pathway: Pathway, state: State) -> Held | None:
-    """The most urgent thing that holds, if any."""
-    return next(iter(_all_held(pathway, dict(state.answers))), None)
-
-
-def outcome(skill: Skill, state: State) -> Assessment:
-    """What the check comes to if it ends now.
-
-    Without an urgency where nothing was understood, or where the gate was left unfinished and
-    nothing urgent had been said: what was not asked is never a "no".
-    """
-    assessment = assess(skill.pathway, state.answers)
-    if state.told:
-        rules = (*state.told, *assessment.rules)
-        return Assessment(urgency=Urgency.EMERGENCY, rules=rules, causes=())
-    if gate_done(skill.pathway, state.answers):
-        return assessment
-    low = assessment.urgency is None or assessment.urgency < Urgency.SAME_DAY
-    if low:
-        return Assessment(urgency=None, rules=(), causes=())
-    return replace(assessment, causes=())
 
 
 def advise(skill: Skill, state: State, held: Held | None, *says: Say) -> Moved:
@@ -295,7 +197,7 @@ def _marked(skill: Skill, state: State, held: Held) -> State:
     certain = [
         one.id
         for one in _rules(skill.pathway, state)
-        if one.urgency is Urgency.EMERGENCY and not unconfirmed(state, one.questions)
+        if one.urgency is Urgency.EMERGENCY and not unconfirmed(skill, state, one.questions)
     ]
     return replace(state, advised=tuple(dict.fromkeys((*state.advised, held.id, *certain))))
 

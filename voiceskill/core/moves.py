@@ -11,7 +11,7 @@ from voiceskill.core.meaning import Answer, Prompt, PromptKind
 from voiceskill.core.pathway import Kind, Part
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Phase, Purpose, State, Waiting
-from voiceskill.core.wording import Words, answers_of
+from voiceskill.core.wording import SENTENCE_WORDS, Words, answers_of
 
 PAUSE_WAITS = 5
 """A pause lasts so many times the wait of "give me more time" before it asks: a choice of ours."""
@@ -145,10 +145,17 @@ def _pose_told(w: Words) -> Say:
 
 
 def _pose_which(key: str) -> Callable[[Words], Say]:
+    """Which of the items: in one sentence, or each by itself where that would be too long."""
+
     def posed(w: Words) -> Say:
         items = [w.about(item) for item in w.state.prompt.items]
-        sentence = w.say(key, nth=w.state.posed, items=w.listed_apart(items, "or_apart"))
-        return Say(sentences=(sentence,), tone=Tone.QUESTION)
+        nth = w.state.posed
+        whole = w.say(key, nth=nth, items=w.listed_apart(items, "or_apart"))
+        if len(whole.split()) <= SENTENCE_WORDS:
+            return Say(sentences=(whole,), tone=Tone.QUESTION)
+        alone = [w.sentence(item) + w.joint("full_stop") for item in items]
+        alone = [sentence for sentence in alone if sentence not in w.state.said]
+        return Say(sentences=(*alone, w.say(f"{key}_of", nth=nth)), tone=Tone.QUESTION)
 
     return posed
 

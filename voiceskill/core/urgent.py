@@ -8,10 +8,11 @@ from dataclasses import replace
 from voiceskill.core import telling
 from voiceskill.core.assessment import Urgency
 from voiceskill.core.events import Say, Tone
-from voiceskill.core.flow import advise, end, outcome, proceed, put
+from voiceskill.core.flow import advise, end, proceed
 from voiceskill.core.meaning import Answer
 from voiceskill.core.moves import Moved, close, menu, plain, pose, wait_for, words
 from voiceskill.core.pathway import Statement
+from voiceskill.core.record import outcome, put
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Purpose, State
 
