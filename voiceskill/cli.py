@@ -47,7 +47,7 @@ def _voice(options: Options, settings: Settings) -> int:
 
     try:
         with _kept_on_interrupt(settings):
-            return hold_spoken_check(settings, _tell)
+            hold_spoken_check(settings, _tell)
     except MissingError as error:
         if not sys.stdin.isatty():
             raise MissingError(
@@ -55,22 +55,25 @@ def _voice(options: Options, settings: Settings) -> int:
             ) from error
         _tell(str(error))
         _tell("Going on typed: answer with a line, or just press Enter for silence.")
-    return _text(options, settings)
+        return _text(options, settings)
+    return 0
 
 
 def _text(options: Options, settings: Settings) -> int:
     from voiceskill.core.dialog import Hears
+    from voiceskill.equipment import open_check
     from voiceskill.frontends.text import run_text
-    from voiceskill.opening import open_check
 
-    check = open_check(settings, Hears.TYPED, tell=_tell)
+    check = open_check(settings, Hears.TYPED, _tell)
     as_json = getattr(options, "json", False)
 
-    def hold() -> None:
-        run_text(check, lines=sys.stdin, out=sys.stdout, as_json=as_json)
-
     with _kept_on_interrupt(settings):
-        _begin_anew_after_damage(hold)
+        try:
+            run_text(check, lines=sys.stdin, out=sys.stdout, as_json=as_json)
+        except StateError as error:
+            # What was kept cannot be gone on with, and has been forgotten.
+            _tell(str(error))
+            run_text(check, lines=sys.stdin, out=sys.stdout, as_json=as_json)
     return 0
 
 
@@ -85,7 +88,8 @@ def _hear(options: Options, settings: Settings) -> int:
     from voiceskill.equipment import hear_recordings
 
     paths = [Path(path) for path in options.paths]
-    return hear_recordings(settings, paths, question=options.question, tell=_tell)
+    hear_recordings(settings, paths, question=options.question, tell=_tell)
+    return 0
 
 
 def _validate(options: Options, settings: Settings) -> int:
@@ -106,9 +110,10 @@ def _validate(options: Options, settings: Settings) -> int:
 
 def _selftest(options: Options, settings: Settings) -> int:
     del options
+    from voiceskill.equipment import try_ears
     from voiceskill.frontends.selftest import run_selftest
 
-    return run_selftest(settings, out=sys.stdout)
+    return run_selftest(settings, try_ears=lambda: try_ears(settings), out=sys.stdout)
 
 
 def _models(options: Options, settings: Settings) -> int:
@@ -144,15 +149,6 @@ COMMANDS: dict[str, Callable[[Options, Settings], int]] = {
     "selftest": _selftest,
     "models": _models,
 }
-
-
-def _begin_anew_after_damage(hold: Callable[[], None]) -> None:
-    """Hold a check; one that cannot be gone on with is told and begun from the start."""
-    try:
-        hold()
-    except StateError as error:
-        _tell(str(error))
-        hold()
 
 
 @contextmanager

@@ -1,85 +1,159 @@
-"""Opens what a command needs, by the settings, and hands it to the command's front end.
+"""What a command needs, opened as the settings say: a check, voices, devices and ears.
 
-What the front ends do with it is theirs. Nothing is loaded before it is needed: the ears open in
-a thread of their own while the greeting is spoken.
+What is done with them is a front end's; which ears there are is decided in `ear_choice.py`.
 """
-# ruff: noqa: PLC0415 each command loads what it needs and no more
+# ruff: noqa: PLC0415 each command loads what it needs and no more: `text` begins in half a second
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voiceskill.config import Settings
-from voiceskill.core.dialog import Hears
-from voiceskill.ear_choice import EarChoice, EarSupply, choose_ears, open_ears, survey
-from voiceskill.ears import Ears, Understanding
-from voiceskill.opening import Tell, open_check
+from voiceskill.errors import StateError, VoiceskillError
 
+if TYPE_CHECKING:
+    from voiceskill.core.dialog import Hears
+    from voiceskill.ear_choice import EarChoice, EarSupply
+    from voiceskill.ears import Ears, Understanding
+    from voiceskill.frontends.voice import Room
+    from voiceskill.patients import Patient
+    from voiceskill.session import Check
+
+Tell = Callable[[str], None]
+"""Takes one sentence for the person, apart from what a command gives."""
+
+PATHWAY = "leg_numbness"
 PROGRAM_VOICE, PATIENT_VOICE = "en-gb", "en-us+f3"
 """The demonstration's two voices: nobody shall wonder who speaks."""
 
 
-@dataclass(slots=True, kw_only=True)
-class OpeningEars:
-    """Ears that are being opened in a thread."""
+class TellingKeeper:
+    """The store, for a check that must go on even where nothing can be kept."""
 
-    supply: EarSupply
-    choice: EarChoice
-    is_automatic: bool
-    last: Understanding | None = None
-    """What came of the last turn."""
-    _opened: Future[tuple[Ears, EarChoice]] = field(init=False)
+    def __init__(self, settings: Settings, tell: Tell) -> None:
+        """Name the place; nothing is written yet."""
+        from voiceskill.store import Store
 
-    def begin(self) -> None:
-        """Start to open them."""
-        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="opening-ears")
-        self._opened = worker.submit(self._open)
-        worker.shutdown(wait=False)
+        self._store = Store(settings.data_folder)
+        self._tell = tell
+        self._told = False
 
-    def ready(self) -> Ears:
+    def load(self) -> str | None:
+        """The check that was kept, or None; see `Store.load`."""
+        return self._store.load()
+
+    def save(self, state_json: str) -> None:
+        """Keep this state; where it cannot be kept, that is told once."""
+        self._tell_once(lambda: self._store.save(state_json))
+
+    def forget(self) -> None:
+        """Keep nothing; where it cannot be deleted, that is told once."""
+        self._tell_once(self._store.forget)
+
+    def _tell_once(self, change: Callable[[], None]) -> None:
+        try:
+            change()
+        except StateError as error:
+            if not self._told:
+                self._tell(str(error))
+            self._told = True
+
+
+def open_check(settings: Settings, hears: "Hears", tell: Tell | None) -> "Check":
+    """How a check begins, by the settings.
+
+    Args:
+        settings: Language, country, pace, volume, folders, and whether anything is kept.
+        hears: How surely this front end hears.
+        tell: Told where nothing can be kept; None for a check that nobody goes on with.
+
+    Raises:
+        DialogFileError: the dialog folder is wrong.
+    """
+    from voiceskill.library import load_skill
+    from voiceskill.session import Check
+
+    return Check(
+        skill=load_skill(settings.dialogs, pathway=PATHWAY, language=settings.language),
+        country=settings.country,
+        hears=hears,
+        pace=settings.pace,
+        volume=settings.volume,
+        keeper=TellingKeeper(settings, tell) if tell is not None and settings.keep else None,
+    )
+
+
+class EarsAtWork:
+    """Ears that are opened in a thread of their own while something is spoken."""
+
+    def __init__(self, settings: Settings, tell: Tell) -> None:
+        """Choose and begin to open; what hears, and why, is told once they are ready.
+
+        Raises:
+            UsageError: `--ears` or `--model` names something unknown.
+            ModelError: what is wanted is missing or damaged.
+        """
+        self._supply, self.choice = choose(settings)
+        self._is_automatic = settings.ears == "auto"
+        self._tell_why: Tell | None = tell
+        self._last: Understanding | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="open-ears")
+        self._opened: Future[tuple[Ears, EarChoice]] = self._thread.submit(self._open)
+
+    @property
+    def hears(self) -> "Hears":
+        """How surely the chosen ears hear."""
+        from voiceskill.core.dialog import Hears
+
+        chosen = (self.choice.quick, self.choice.careful)
+        return Hears.POORLY if chosen == ("pocketsphinx", None) else Hears.WELL
+
+    def ready(self) -> "Ears":
         """The ears, once they are open.
 
         Raises:
-            ModelError: they cannot be opened.
+            ModelError: an ear cannot be opened, and there is no other.
         """
-        return self._opened.result()[0]
-
-    def hears(self) -> Hears:
-        """How surely they will hear."""
-        poorly = self.choice.careful is None and self.choice.quick == "pocketsphinx"
-        return Hears.POORLY if poorly else Hears.WELL
+        ears, self.choice = self._opened.result()
+        if self._tell_why is not None:
+            self._tell_why(self.choice.why)
+            self._tell_why = None
+        return ears
 
     def is_muted(self) -> bool:
-        """Whether the last turn brought exactly nothing."""
-        return self.last is not None and self.last.is_muted
+        """Whether the last turn brought exactly nothing: the microphone is switched off."""
+        return self._last is not None and self._last.is_muted
 
     def close(self) -> None:
-        """Free them."""
-        if self._opened.exception() is None:
-            self.ready().close()
+        """Free the ears; those that are still being opened are not waited for."""
+        if self._opened.done() and self._opened.exception() is None:
+            self._opened.result()[0].close()
+        self._thread.shutdown(wait=False)
 
-    def _open(self) -> tuple[Ears, EarChoice]:
+    def _open(self) -> "tuple[Ears, EarChoice]":
+        from voiceskill.ear_choice import open_ears
+
         return open_ears(
-            self.choice, self.supply, is_automatic=self.is_automatic, on_turn=self._note
+            self.choice, self._supply, is_automatic=self._is_automatic, on_turn=self._note
         )
 
-    def _note(self, understanding: Understanding) -> None:
-        self.last = understanding
+    def _note(self, turn: "Understanding") -> None:
+        self._last = turn
 
 
-@contextmanager
-def opening_ears(settings: Settings) -> Iterator[OpeningEars]:
-    """Choose the ears and open them in a thread; they are closed at the end.
+def choose(settings: Settings) -> "tuple[EarSupply, EarChoice]":
+    """What this machine could hear with, and what is chosen by the settings.
 
     Raises:
-        ModelError: a wanted ear is not there, or its model is damaged.
-        UsageError: there is no ear of that name.
+        UsageError: `--ears` or `--model` names something unknown.
+        ModelError: what is wanted is missing or damaged.
     """
     from platformdirs import user_cache_path
 
+    from voiceskill.ear_choice import choose_ears, survey
     from voiceskill.model_catalogue import load_catalogue
     from voiceskill.model_store import ModelStore
 
@@ -89,92 +163,129 @@ def opening_ears(settings: Settings) -> Iterator[OpeningEars]:
         language=settings.language,
         cache_folder=user_cache_path("voiceskill", appauthor=False),
     )
-    choice = choose_ears(settings.ears, supply)
-    opening = OpeningEars(supply=supply, choice=choice, is_automatic=settings.ears == "auto")
-    opening.begin()
-    with closing(opening):
-        yield opening
+    return supply, choose_ears(settings.ears, supply)
 
 
-def hold_spoken_check(settings: Settings, tell: Tell) -> int:
-    """Hold a check by voice on this machine's own devices.
+def try_ears(settings: Settings) -> str:
+    """Open the ears and close them again; which were chosen, and why.
 
     Raises:
-        MissingError: a device, a voice or a model is not there.
+        VoiceskillError: there is nothing to hear with; the message says the remedy.
     """
-    from voiceskill.audio.portaudio import PortAudioLoudspeaker, PortAudioMicrophone
-    from voiceskill.errors import StateError
-    from voiceskill.frontends.voice import Room, run_voice
-    from voiceskill.tts.pyttsx3 import open_voice
+    with closing(EarsAtWork(settings, lambda _: None)) as ears:
+        ears.ready()
+        return ears.choice.why
 
-    with (
-        closing(PortAudioLoudspeaker(name=settings.loudspeaker)) as loudspeaker,
-        closing(PortAudioMicrophone(name=settings.microphone)) as microphone,
-        closing(open_voice(voice=settings.voice, language=settings.language)) as voice,
-        opening_ears(settings) as ears,
-    ):
-        tell(ears.choice.why)
-        room = Room(
-            voice=voice,
-            loudspeaker=loudspeaker,
-            microphone=microphone,
-            hearing=ears.ready,
-            is_muted=ears.is_muted,
-        )
+
+def hold_spoken_check(settings: Settings, tell: Tell) -> None:
+    """Open everything and hold one check by voice.
+
+    Raises:
+        MissingError: a device, a voice or an ear is missing, or a device vanished.
+    """
+    from voiceskill.frontends.voice import run_voice
+
+    with ExitStack() as opened:
+        ears = opened.enter_context(closing(EarsAtWork(settings, tell)))
+        room = _open_room(settings, ears, opened)
+        check = open_check(settings, ears.hears, tell)
         try:
-            run_voice(open_check(settings, ears.hears(), tell=tell), room)
+            run_voice(check, room)
         except StateError as error:
             tell(str(error))
-            run_voice(open_check(settings, ears.hears(), tell=tell), room)
-    return 0
+            _say_aloud(room, str(error), settings)
+            run_voice(check, room)
 
 
-def play_demo(
-    settings: Settings,
-    *,
-    case: str | None,
-    folder: Path,
-    tell: Tell,
-) -> None:
-    """Play a synthetic patient's check; `case` None takes the first patient.
+def play_demo(settings: Settings, *, case: str | None, folder: Path, tell: Tell) -> None:
+    """Play the check of a synthetic patient; what was said and heard goes to stdout.
+
+    Args:
+        settings: Voice, ears, country, dialogs.
+        case: The patient's id; None: the first one.
+        folder: Gets the recording, the text and the outcome.
+        tell: Told which ears hear, and where the outcome is.
 
     Raises:
         UsageError: there is no such patient.
-        MissingError: a voice or a model is not there.
+        MissingError: a voice or an ear is missing.
+        VoiceskillError: the check came to another urgency than this patient should have.
     """
     from voiceskill.frontends.demo import Cast, run_demo
-    from voiceskill.library import dialogs_folder
-    from voiceskill.patients import find_patient, load_patients
     from voiceskill.tts.pyttsx3 import open_voice
 
-    home = (settings.dialogs or dialogs_folder()) / "leg_numbness"
-    patients = load_patients(home / "patients.toml")
-    patient = find_patient(patients, case or next(iter(patients)))
-    with opening_ears(settings) as ears:
-        tell(ears.choice.why)
+    patient = _patient(settings, case)
+    with ExitStack() as opened:
+        ears = opened.enter_context(closing(EarsAtWork(settings, tell)))
+        check = open_check(settings, ears.hears, None)
+        program = open_voice(voice=settings.voice or PROGRAM_VOICE, language=settings.language)
         cast = Cast(
-            program=open_voice(voice=settings.voice or PROGRAM_VOICE, language=settings.language),
-            patient=open_voice(voice=PATIENT_VOICE, language=settings.language),
+            program=opened.enter_context(closing(program)),
+            patient=opened.enter_context(closing(open_voice(voice=PATIENT_VOICE, language="en"))),
             hearing=ears.ready,
         )
-        check = open_check(settings, ears.hears(), tell=tell, kept=False)
-        run_demo(check, patient, cast=cast, folder=folder, out=sys.stdout)
+        last = run_demo(check, patient, cast=cast, folder=folder, out=sys.stdout)
+    assessment = last.finish.assessment if last.finish else None
+    urgency = assessment.urgency if assessment else None
+    if urgency is not patient.urgency:
+        raise VoiceskillError(
+            f"The check of {patient.id} came to {_named(urgency)} and should have come to "
+            f"{_named(patient.urgency)}; listen to {folder / 'conversation.wav'}."
+        )
     tell(f"The sound and the words are in {folder}. Run `voiceskill` next: it asks you.")
 
 
-def hear_recordings(settings: Settings, paths: Sequence[Path], *, question: str, tell: Tell) -> int:
+def hear_recordings(
+    settings: Settings, paths: Sequence[Path], *, question: str, tell: Tell
+) -> None:
     """Print what recordings mean as the answer to a question.
 
     Raises:
         UsageError: there is no such question.
+        SoundFileError: a file is not sound.
         ModelError: there is nothing to hear with.
-        SoundFileError: a recording cannot be read.
     """
     from voiceskill.frontends.recordings import ask, run_hear
     from voiceskill.library import load_skill
 
-    questioned = ask(load_skill(settings.dialogs, language=settings.language), question)
-    with opening_ears(settings) as ears:
-        tell(ears.choice.why)
+    skill = load_skill(settings.dialogs, pathway=PATHWAY, language=settings.language)
+    questioned = ask(skill, question)
+    with closing(EarsAtWork(settings, tell)) as ears:
         run_hear(questioned, paths, ears=ears.ready(), out=sys.stdout)
-    return 0
+
+
+def _open_room(settings: Settings, ears: EarsAtWork, opened: ExitStack) -> "Room":
+    from voiceskill.audio.portaudio import PortAudioLoudspeaker, PortAudioMicrophone
+    from voiceskill.frontends.voice import Room
+    from voiceskill.tts.pyttsx3 import open_voice
+
+    voice = open_voice(voice=settings.voice, language=settings.language)
+    loudspeaker = opened.enter_context(closing(PortAudioLoudspeaker(name=settings.loudspeaker)))
+    microphone = opened.enter_context(closing(PortAudioMicrophone(name=settings.microphone)))
+    return Room(
+        voice=opened.enter_context(closing(voice)),
+        loudspeaker=loudspeaker,
+        microphone=microphone,
+        hearing=ears.ready,
+        is_muted=ears.is_muted,
+    )
+
+
+def _say_aloud(room: "Room", text: str, settings: Settings) -> None:
+    from voiceskill.core.events import Say
+    from voiceskill.spoken import SpokenSpeaker
+
+    speaker = SpokenSpeaker(voice=room.voice, loudspeaker=room.loudspeaker)
+    speaker.say(Say(sentences=(text,), pace=settings.pace, volume=settings.volume), None)
+
+
+def _patient(settings: Settings, case: str | None) -> "Patient":
+    from voiceskill.library import dialogs_folder
+    from voiceskill.patients import find_patient, load_patients
+
+    patients = load_patients((settings.dialogs or dialogs_folder()) / PATHWAY / "patients.toml")
+    return find_patient(patients, case if case is not None else next(iter(patients)))
+
+
+def _named(urgency: object) -> str:
+    return getattr(urgency, "key", "no urgency")
