@@ -22,8 +22,16 @@ from voiceskill.core.phrases import meaning_key
 from voiceskill.core.understand import CompiledGrammar
 from voiceskill.loading.table import Report, Spot
 
-_SAMPLES = 3
-"""Sentences drawn from each template: its plainest, and each choice in it once or twice."""
+_SAMPLES = 12
+"""Sentences drawn from each template: its plainest, and each choice in it at least once."""
+_TRIED = 4
+"""So many of them are put to the grammar, at about 1 ms each."""
+_MENU = Prompt(kind=PromptKind.MENU)
+"""The prompt that expects nothing of its own."""
+_NAMES = ("question", "country")
+"""What a template may name; where that counts is the conversation's."""
+_ONE_MEANING = ("answer", *_NAMES)
+"""Sorts of which no two may share a sentence."""
 
 
 class _Template(NamedTuple):
@@ -48,7 +56,7 @@ def check_phrases(pathway: Pathway, report: Report) -> None:
         return
     grammar = CompiledGrammar(pathway)
     for template, sentences in samples:
-        for sentence in sentences:
+        for sentence in () if template.sort in _NAMES else sentences[:_TRIED]:
             meaning = grammar.meaning(sentence, template.prompt)
             if not _fits(pathway, meaning, template):
                 report.add(template.spot, _misheard(sentence, meaning, template))
@@ -57,24 +65,34 @@ def check_phrases(pathway: Pathway, report: Report) -> None:
 
 def _templates(pathway: Pathway, report: Report) -> Iterator[_Template]:
     for question in pathway.questions.values():
-        prompt = Prompt(kind=PromptKind.QUESTION, question=question.id)
-        for option in question.options:
-            at = report.at("question", question.id, "answers", option.id, "sentences")
-            for i, text in enumerate(option.sentences):
-                yield _Template(at.at(i), text, prompt, "answer", question.id, option.id)
-        yield from _plain_replies(pathway, question, report)
+        yield from _of_question(pathway, question, report)
+    for country in pathway.countries.values():
+        at = report.at("country", country.id, "sentences")
+        for i, text in enumerate(country.sentences):
+            yield _Template(at.at(i), text, _MENU, "country", "", country.id)
     for statement in pathway.statements:
         yield from _anywhere(statement, "told", report.at("statement", statement.id))
     for command in pathway.language.commands.values():
         yield from _anywhere(command, "command", report.at("command", command.id))
 
 
+def _of_question(pathway: Pathway, question: Question, report: Report) -> Iterator[_Template]:
+    prompt = Prompt(kind=PromptKind.QUESTION, question=question.id)
+    spot = report.at("question", question.id)
+    for option in question.options:
+        at = spot.at("answers", option.id, "sentences")
+        for i, text in enumerate(option.sentences):
+            yield _Template(at.at(i), text, prompt, "answer", question.id, option.id)
+    yield from _plain_replies(pathway, question, report)
+    for i, text in enumerate(question.also_called):
+        yield _Template(spot.at("also_called", i), text, prompt, "question", "", question.id)
+
+
 def _anywhere(thing: Statement | Command, sort: str, spot: Spot) -> Iterator[_Template]:
     """What is understood at every prompt, tried at the one that expects nothing else."""
-    menu = Prompt(kind=PromptKind.MENU)
     for key, texts in (("sentences", thing.sentences), ("core", thing.core)):
         for i, text in enumerate(texts):
-            yield _Template(spot.at(key, i), text, menu, sort, thing.id, "")
+            yield _Template(spot.at(key, i), text, _MENU, sort, thing.id, "")
 
 
 def _plain_replies(pathway: Pathway, question: Question, report: Report) -> Iterator[_Template]:
@@ -91,19 +109,18 @@ def _plain_replies(pathway: Pathway, question: Question, report: Report) -> Iter
 
 
 def _same_phrase(samples: list[tuple[_Template, tuple[str, ...]]], report: Report) -> bool:
-    """Note words that mean two answers of one question; whether there are any."""
+    """Note words that mean two answers to a question, or name two things; whether any do."""
     found = False
-    first: dict[tuple[str, str], _Template] = {}
+    first: dict[tuple[str, str, str], _Template] = {}
     for template, sentences in samples:
-        if template.sort != "answer":
-            continue
-        for sentence in sentences:
-            other = first.setdefault((template.of, sentence), template)
+        for sentence in sentences if template.sort in _ONE_MEANING else ():
+            other = first.setdefault((template.sort, template.of, sentence), template)
             if other.value != template.value:
+                asked = f" to {template.of!r}" if template.of else ""
                 report.add(
                     template.spot,
-                    f"{sentence!r} means {other.value!r} as well as {template.value!r} in "
-                    f"answer to {template.of!r}, so that neither is ever understood; "
+                    f"{sentence!r} means the {template.sort} {other.value!r} as well as "
+                    f"{template.value!r}{asked}, so that neither is ever understood; "
                     "take it out of one of them.",
                 )
                 found = True
