@@ -13,9 +13,13 @@ from voiceskill.core.words import Numbers
 
 MOST_EXTRA = 2
 """Extra words forgiven in all: what speech-to-phrase and voice2json forgive."""
-_EXTRA_OF_MATCHED = (0, 0, 1, 1, 2)
-"""Extra words forgiven a template of 0, 1, 2, 3, 4 and more words: one word alone forgives none,
+_EXTRA_OF_MATCHED = (0, 0, 1, 2)
+"""Extra words forgiven a template of 0, 1, 2, 3 and more words: one word alone forgives none,
 else "no feeling" would be "no"."""
+
+LEAST_ELSEWHERE = 3
+"""Words of a template that may answer a question that was not asked: "an accident" may belong to
+what was asked in words of the person's own."""
 
 Phrases = Mapping[str, tuple[tuple[str, ...], ...]]
 """Phrases as words, by their first word."""
@@ -133,7 +137,7 @@ class Alignment:
             span.part
             for at, span in spans
             if span.part.sense.sort == sort
-            and span.matched >= len(_EXTRA_OF_MATCHED) - 2
+            and span.matched >= len(_EXTRA_OF_MATCHED) - 1
             and self.hearing.never_extra.isdisjoint(self.words[:at])
             and self.hearing.never_extra.isdisjoint(self.words[span.end :])
         )
@@ -221,7 +225,7 @@ class Alignment:
 
     def _complete(self, walk: _Walk, *, forgiving: bool) -> Iterator[_Span]:
         for sense, captures in self.templates.node(walk.place).senses:
-            if walk.matched == 1 and self.hearing.elsewhere(sense):
+            if walk.matched < LEAST_ELSEWHERE and self.hearing.elsewhere(sense):
                 continue
             own = self.templates.vocabulary[sense]
             if all(w in own for w in walk.skipped if w in self.hearing.own_words):

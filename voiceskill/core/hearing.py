@@ -16,7 +16,9 @@ from voiceskill.core.words import Numbers, Spelling
 PAUSED_COMMANDS = ("go_on", "start_over", "stop")
 ALL = "all"
 NOT = "not"
-"""Sorts of sense beside "answer", "amount", "reply", "command", "told" and "name"."""
+EITHER = "either"
+"""Sorts of sense beside "answer", "amount", "reply", "command", "told" and "name": "all of them",
+a "not" before an option, and what joins two options."""
 _AMOUNT_RULES = {Kind.DURATION: "duration", Kind.AGE: "age", Kind.NUMBER: "count"}
 _PERSON = re.compile(r"\{(you|your|yours|yourself)\}")
 
@@ -29,7 +31,9 @@ class Expected:
         language = pathway.language
         self.pathway = pathway
         self.spelling = Spelling(language.same)
-        self.numbers = Numbers(language.tag, language.rules.get("number_joint", ""))
+        ones = [word for word, value in language.lists.get("amount", {}).items() if value == 1]
+        joint = language.rules.get("number_joint", "")
+        self.numbers = Numbers(language.tag, joint, ones)
         lists: dict[str, Mapping[str, str | float]] = dict(language.lists)
         unit_of = {days: unit for unit, days in language.units.items()}
         lists["unit"] = {unit: unit_of[days] for unit, days in language.units.items()}
@@ -125,7 +129,8 @@ class Expected:
         paused = prompt.kind is PromptKind.PAUSED
         kept = [c for c in PAUSED_COMMANDS if c in commands] if paused else list(commands)
         forgiving += [Sense("command", command, "") for command in kept]
-        strict = [Sense("reply", "", value) for value in self.replies(prompt)]
+        strict = [Sense(EITHER, "", "either")]
+        strict += [Sense("reply", "", value) for value in self.replies(prompt)]
         if prompt.kind is PromptKind.REVIEW:
             strict.append(Sense("name", "", "naming"))
         for question in self.asked(prompt):

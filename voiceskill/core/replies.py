@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from voiceskill.core.align import Cover, Part
 from voiceskill.core.amounts import measured
-from voiceskill.core.hearing import ALL, NOT, Expected
+from voiceskill.core.hearing import ALL, EITHER, NOT, Expected
 from voiceskill.core.meaning import (
     Answer,
     Answered,
@@ -38,6 +38,14 @@ class Reader:
         self._pathway = expected.pathway
 
     # ---- what may come at any prompt
+
+    @staticmethod
+    def plain(cover: Cover) -> Cover:
+        """The cover without "and" and "or", save where a "not" may reach over them."""
+        if any(part.sense.sort == NOT for part in cover.parts):
+            return cover
+        parts = tuple(part for part in cover.parts if part.sense.sort != EITHER)
+        return Cover(parts, cover.hedged)
 
     def gravity(self, statement: str) -> int:
         """How far behind a statement comes when two are made in one breath; 0 comes first."""
@@ -137,7 +145,7 @@ class Reader:
         chosen = _chosen(question, cover)
         if not chosen:
             return self._none_of(question, said, cover)
-        if not said <= {YES, "right"} and not (said == {NO} and _taken_back(cover)):
+        if not (said <= {YES, "right"} or _taken_back(cover)):
             return None
         readings = [_answered(question, value) for value in chosen]
         clear = tuple(reading for reading in readings if reading is not None)
@@ -145,7 +153,7 @@ class Reader:
 
     def _none_of(self, question: Question, said: set[str], cover: Cover) -> Answered | None:
         """The answer where no option was named."""
-        if any(part.sense.sort == NOT for part in cover.parts):
+        if any(part.sense.sort in (NOT, "answer") for part in cover.parts):
             return None
         if said <= {UNSURE}:
             return _answered(question, UNSURE if said else None)
@@ -171,11 +179,8 @@ class Reader:
         if not chosen and not every:
             none = self._none_of(question, said, cover)
             return none.answers[0].value if none else None
-        if (
-            not said <= {YES, "right"}
-            or (every and chosen)
-            or (len(chosen) > 1 and not set(NONE).isdisjoint(chosen))
-        ):
+        mixed = len(chosen) > 1 and not set(NONE).isdisjoint(chosen)
+        if mixed or (every and chosen) or not (said <= {YES, "right"} or _taken_back(cover)):
             return None
         return tuple(
             option.id
@@ -255,12 +260,17 @@ def _said(cover: Cover) -> set[str]:
 
 
 def _chosen(question: Question, cover: Cover) -> tuple[str, ...]:
-    """The options named, save those after a "not"; what a later "no" takes back is gone."""
+    """The options named, save those after a "not"; what a later "no" takes back is gone.
+
+    "Not left, right" is right; "not left or right" is neither.
+    """
     chosen: dict[str, None] = {}
-    refused = False
+    refused = negated = False
     for part in cover.parts:
         if part.sense.sort == NOT:
-            refused = True
+            refused = negated = True
+        elif part.sense.sort == EITHER:
+            refused = negated
         elif part.sense.sort == "reply" and part.sense.value == NO:
             chosen.clear()
         elif part.sense.sort == "answer" and part.sense.of == question.id:
@@ -274,7 +284,7 @@ def _taken_back(cover: Cover) -> bool:
     """Whether a "no" stands between two answers: "left, no, right"."""
     sorts = [part.sense.sort for part in cover.parts]
     no = next((i for i, p in enumerate(cover.parts) if p.sense == ("reply", "", NO)), -1)
-    return no > 0 and "answer" in sorts[:no] and "answer" in sorts[no:]
+    return _said(cover) == {NO} and "answer" in sorts[: max(no, 0)] and "answer" in sorts[no:]
 
 
 def _answered(question: Question, value: Value | None) -> Answered | None:

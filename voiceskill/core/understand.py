@@ -113,6 +113,7 @@ class CompiledGrammar:
         )
 
     def _meaning_of(self, cover: Cover, prompt: Prompt) -> Meaning | None:
+        cover = self._reader.plain(cover)
         told = [part.sense.of for part in cover.parts if part.sense.sort == "told"]
         if told:
             return Told(statement=min(told, key=self._reader.gravity))

@@ -57,10 +57,17 @@ class Numbers:
     The words are hassil's; they are read from its file at first use (about 20 ms).
     """
 
-    def __init__(self, language: str, joint: str) -> None:
-        """Take the language tag, and the word that may stand inside ("hundred and two")."""
+    def __init__(self, language: str, joint: str, ones: Sequence[str]) -> None:
+        """Take the language tag, and what people say otherwise than hassil writes.
+
+        Args:
+            language: A tag that hassil has number words for.
+            joint: The word that may stand inside: "hundred and two".
+            ones: Words for the one of the first hundred: "a hundred".
+        """
         self._language = language
         self._joint = joint
+        self._ones = tuple(ones)
         self._tree: dict[str, object] = {}
 
     def warm(self) -> None:
@@ -68,7 +75,10 @@ class Numbers:
         if self._tree:
             return
         for value in range(LARGEST + 1):
-            self._insert(tokens(self.spoken(value)), value)
+            first, *rest = tokens(self.spoken(value))
+            self._insert((first, *rest), value)
+            for one in self._ones if value // 100 == 1 else ():
+                self._insert((one, *rest), value)
 
     def spoken(self, value: int) -> str:
         """A number in words with single spaces: 71 is "seventy one"."""
