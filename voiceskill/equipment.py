@@ -15,7 +15,7 @@ from voiceskill.config import Settings
 from voiceskill.errors import StateError, VoiceskillError
 
 if TYPE_CHECKING:
-    from voiceskill.core.dialog import Hears
+    from voiceskill.core.dialog import Hears, Turn
     from voiceskill.ear_choice import EarChoice, EarSupply
     from voiceskill.ears import Ears, Understanding
     from voiceskill.frontends.voice import Room
@@ -177,8 +177,15 @@ def try_ears(settings: Settings) -> str:
         return ears.choice.why
 
 
-def hold_spoken_check(settings: Settings, tell: Tell) -> None:
+def hold_spoken_check(
+    settings: Settings, tell: Tell, *, show: "Callable[[Turn], None]" = lambda _: None
+) -> None:
     """Open everything and hold one check by voice.
+
+    Args:
+        settings: Devices, voice, ears, and what is kept.
+        tell: Told which ears hear, and what goes wrong beside the conversation.
+        show: Called with each turn before it is spoken.
 
     Raises:
         MissingError: a device, a voice or an ear is missing, or a device vanished.
@@ -190,11 +197,11 @@ def hold_spoken_check(settings: Settings, tell: Tell) -> None:
         room = _open_room(settings, ears, opened)
         check = open_check(settings, ears.hears, tell)
         try:
-            run_voice(check, room)
+            run_voice(check, room, show=show)
         except StateError as error:
             tell(str(error))
             _say_aloud(room, str(error), settings)
-            run_voice(check, room)
+            run_voice(check, room, show=show)
 
 
 def play_demo(settings: Settings, *, case: str | None, folder: Path, tell: Tell) -> None:

@@ -46,8 +46,16 @@ class MuteWarning:
         return event
 
 
-def run_voice(check: Check, room: Room) -> Turn:
+def run_voice(check: Check, room: Room, *, show: Callable[[Turn], None] = lambda _: None) -> Turn:
     """Hold one spoken check; any key silences the voice at once.
+
+    Args:
+        check: How to begin, and where an unfinished check is kept.
+        room: What sounds and what hears.
+        show: Called with each turn before it is spoken.
+
+    Returns:
+        The last turn.
 
     Raises:
         StateError: a kept check cannot be gone on with; it was forgotten.
@@ -73,5 +81,5 @@ def run_voice(check: Check, room: Room) -> Turn:
             check.first_turn(),
             speaker=speaker,
             listener=warned,
-            on_turn=check.watching(),
+            on_turn=check.watching(show),
         )
