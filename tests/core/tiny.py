@@ -151,9 +151,7 @@ def tiny_pathway():
     plain = {
         key: Command(id=key, sentences=(), core=(key.replace("_", " "),)) for key in real.commands
     }
-    language = replace(
-        real, yes=("yes",), no=("no",), unsure=("i don't know",), commands=plain
-    )
+    language = replace(real, yes=("yes",), no=("no",), unsure=("i don't know",), commands=plain)
     return Pathway(
         id="tiny",
         revision=3,

@@ -157,7 +157,7 @@ def _signpost(skill: Skill, state: State) -> Says:
         return ()
     if part is Part.GATE:
         return (plain(w.say("gate_intro"), w.say("gate_private")),)
-    return (plain(w.say("leg_intro")),) if part is Part.DIFFERENTIAL else ()
+    return (plain(w.say("trouble_intro")),) if part is Part.DIFFERENTIAL else ()
 
 
 def without_unheard_free(pathway: Pathway, state: State) -> State:
