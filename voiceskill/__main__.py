@@ -20,9 +20,10 @@ def main() -> int:
         from voiceskill.cli import run  # noqa: PLC0415 Ctrl-C must find this handler in place
 
         code = run(sys.argv[1:])
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         _let_ctrl_c_end_it()
-        print("\nStopped. Take care.", file=sys.stderr)  # noqa: T201 the command line speaks here
+        goodbye = stop.args[0] if stop.args else "Stopped. Take care."
+        print(f"\n{goodbye}", file=sys.stderr)  # noqa: T201 the command line speaks here
         return INTERRUPTED
     _let_ctrl_c_end_it()
     return code
