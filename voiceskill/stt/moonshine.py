@@ -21,6 +21,7 @@ from voiceskill.stt.moonshine_convert import discard, quick_model
 from voiceskill.stt.moonshine_network import Network, open_network
 from voiceskill.stt.moonshine_tokens import BEGIN, END, Vocabulary, read_vocabulary
 from voiceskill.stt.moonshine_trie import Node, build_trie
+from voiceskill.stt.silent_runtime import import_runtime
 from voiceskill.stt.verdict import REFUSE
 
 if TYPE_CHECKING:
@@ -281,8 +282,7 @@ def open_moonshine(
     Raises:
         ModelError: the model's package is missing or damaged, or there is no room to convert it.
     """
-    from onnxruntime.capi import onnxruntime_pybind11_state as failures  # noqa: PLC0415
-
+    failures = import_runtime().capi.onnxruntime_pybind11_state
     unreadable = (failures.Fail, failures.InvalidProtobuf, failures.InvalidGraph)
     for _ in range(2):
         with quick_model(cache_dir, progress) as files:

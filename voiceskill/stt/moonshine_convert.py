@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voiceskill.errors import ModelError
+from voiceskill.stt.silent_runtime import import_runtime
 
 FORMAT = 1
 """Counts up when the way of converting changes, so that an old cache is not taken for a new one."""
@@ -125,9 +126,7 @@ def _files(source: Path, folder: Path) -> ModelFiles:
 
 def cache_key() -> str:
     """Names what a converted model depends on: the data, the runtime and the way of converting."""
-    import onnxruntime  # noqa: PLC0415
-
-    parts = [*SHIPPED.values(), onnxruntime.__version__, str(FORMAT)]
+    parts = [*SHIPPED.values(), import_runtime().__version__, str(FORMAT)]
     return f"moonshine-{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:16]}"
 
 
@@ -217,8 +216,7 @@ def write_quick_model(source: Path, target: Path) -> None:
 
 def _optimise(model: str | bytes, target: Path, *, fold: bool) -> None:
     """Let the runtime rewrite a model into a file; folded, its weights go into one beside it."""
-    import onnxruntime as ort  # noqa: PLC0415
-
+    ort = import_runtime()
     level = ort.GraphOptimizationLevel
     options = ort.SessionOptions()
     options.log_severity_level = 3

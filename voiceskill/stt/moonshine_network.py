@@ -6,6 +6,7 @@ What the tokens mean and which are worth following is decided in `moonshine.py`.
 from typing import TYPE_CHECKING, NamedTuple
 
 from voiceskill.stt.moonshine_convert import ModelFiles
+from voiceskill.stt.silent_runtime import import_runtime
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,8 +74,7 @@ def open_network(files: ModelFiles, threads: int) -> Network:
         RuntimeError, ValueError: the runtime cannot read a file (whatever its class, it is a
             subclass of one of these).
     """
-    import onnxruntime as ort  # noqa: PLC0415
-
+    ort = import_runtime()
     options = ort.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = threads
