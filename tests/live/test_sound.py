@@ -172,6 +172,27 @@ def test_a_flush_is_silent_within_a_tenth_of_a_second(sound_card):
     assert spoken_s == pytest.approx(rendered(ANSWER).duration_s, abs=0.3)
 
 
+def test_more_than_a_minute_waits_and_a_flush_frees_the_writer(sound_card):
+    """A writer far ahead of the sound is held back, and is let go at once by a flush."""
+    (facts,) = facts_of(
+        sound_card.run(
+            OPEN + "loudspeaker = PortAudioLoudspeaker()\n"
+            "half_minute = AudioChunk(pcm=bytes(2 * 22050 * 30), rate_hz=22050)\n"
+            "began = time.monotonic()\n"
+            "for _ in range(2): loudspeaker.write(half_minute)\n"
+            "at_once = time.monotonic() - began\n"
+            "threading.Timer(0.5, loudspeaker.flush).start()\n"
+            "for _ in range(3): loudspeaker.write(half_minute)\n"
+            "held = time.monotonic() - began; whole = loudspeaker.drain()\n"
+            "tell(at_once=at_once, held=held, whole=whole); loudspeaker.close()"
+        )
+    )
+
+    assert facts["at_once"] < 0.2
+    assert 0.4 < facts["held"] < 2
+    assert not facts["whole"]
+
+
 def test_a_key_is_silence_within_a_tenth_of_a_second(sound_card):
     """A key on the terminal, in the middle of a sentence, silences the card within 100 ms."""
     ours, theirs = pty.openpty()

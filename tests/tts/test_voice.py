@@ -4,6 +4,7 @@ import array
 import itertools
 import math
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -169,6 +170,21 @@ def test_after_a_stopped_utterance_the_next_one_is_whole(program):
         program.speak(SENTENCE, Collector(takes=takes), words_per_minute=155, volume=1.0)
 
     assert render(program, SECOND).duration_s == whole
+
+
+def test_a_thousand_utterances_take_no_memory(program):
+    """A check that goes on for hours speaks in the memory it began with."""
+
+    def resident_mib():
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
+
+    for _ in range(100):
+        render(program, SECOND)
+    before = resident_mib()
+    for takes in range(1000):
+        program.speak(SECOND, Collector(1 + takes % 60), words_per_minute=155, volume=1.0)
+
+    assert resident_mib() - before < 3
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t", "\0"])
