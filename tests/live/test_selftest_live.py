@@ -64,6 +64,7 @@ def test_a_machine_that_works_is_told_so_aloud(sound_card, selftest):
     assert heard.sounding_s() is not None
 
 
+@pytest.mark.long
 def test_a_muted_microphone_is_told_apart_from_a_silent_person(selftest):
     """A microphone that brings nothing but zeros is muted, and its switch is named."""
     code, told = selftest()
