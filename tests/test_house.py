@@ -189,3 +189,21 @@ def test_no_symptom_stands_in_the_code():
 def read(name: str) -> dict:
     file = ROOT / "dialogs" / "leg_numbness" / name
     return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def test_every_connecting_sentence_that_is_said_is_written():
+    """Each key that the core says by name stands under [say] in every language file."""
+    named = {
+        node.args[0].value
+        for file in (PACKAGE / "core").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("say", "joint")
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+    for file in (ROOT / "dialogs" / "languages").glob("*.toml"):
+        written = tomllib.loads(file.read_text(encoding="utf-8"))["say"]
+        assert named - set(written) == set(), file.name

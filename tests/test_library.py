@@ -145,6 +145,14 @@ def test_a_file_that_is_not_text_is_refused(copy, name):
         load_pathway(copy, pathway="small")
 
 
+def test_a_file_that_nothing_reads_is_refused(copy):
+    """A misspelt file name is told, with the one that was meant."""
+    (copy / "small" / "cases.toml").rename(copy / "small" / "case.toml")
+
+    with pytest.raises(DialogFileError, match=r"^small/case\.toml:1: .*did you mean 'cases'"):
+        load_pathway(copy, pathway="small")
+
+
 def test_a_template_that_cannot_be_read_is_refused_with_its_line(copy):
     """A sentence template that names an unknown rule is found at once."""
     file = copy / "small" / "questions.toml"

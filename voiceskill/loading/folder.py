@@ -16,7 +16,11 @@ from voiceskill.loading.knowledge import (
 )
 from voiceskill.loading.questions import read_questions, read_statements
 from voiceskill.loading.settings import read_countries, read_language, read_person, read_policy
-from voiceskill.loading.table import Report, Table, open_table
+from voiceskill.loading.table import Report, Spot, Table, closest, open_table
+
+
+FILES = ("pathway", "questions", "findings", "urgency", "sources", "cases", "patients")
+"""What lies in the folder of a pathway, beside `causes/`; the last is the demonstration's."""
 
 
 def read_pathway(folder: Path, pathway: str, language: str, report: Report) -> Pathway:
@@ -56,7 +60,17 @@ def read_pathway(folder: Path, pathway: str, language: str, report: Report) -> P
         top.problem("id", f"must be the name of its folder, {pathway!r}, or left out.")
     for table in (top, questions, urgency, findings):
         table.close()
+    _refuse_strays(folder, pathway, report)
     return known
+
+
+def _refuse_strays(folder: Path, pathway: str, report: Report) -> None:
+    """A file whose name is misspelt would be left out without a word."""
+    for file in sorted((folder / pathway).glob("*.toml")):
+        if file.stem not in FILES:
+            hint = closest(file.stem, FILES)
+            spot = Spot(file=f"{pathway}/{file.name}", text="", place=(), name="")
+            report.add(spot, f"nothing reads this file{hint}; rename it or take it away.")
 
 
 def _causes(folder: Path, pathway: str, report: Report) -> list[Cause]:
