@@ -18,7 +18,6 @@ from voiceskill.loading.questions import read_questions, read_statements
 from voiceskill.loading.settings import read_countries, read_language, read_person, read_policy
 from voiceskill.loading.table import Report, Spot, Table, closest, open_table
 
-
 FILES = ("pathway", "questions", "findings", "urgency", "sources", "cases", "patients")
 """What lies in the folder of a pathway, beside `causes/`; the last is the demonstration's."""
 
