@@ -27,7 +27,6 @@ from voiceskill.library import load_skill
 from voiceskill.stt import Hypothesis, Recognizer, RecognizerTurn, Scored, Scorer
 from voiceskill.stt.verdict import QUICK_LIMITS, REFUSE, CarefulLimits, Testimony, judge
 
-DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 THRESHOLDS = (-1.0, -2.0, -3.0, -3.5, -4.0, -4.5, -5.0, -6.0, -7.0, -9.0)
 VOICES = {
     "espeak en-us": ("espeak-ng", "-v", "en-us", "-s", "140", "--stdout"),
@@ -177,23 +176,22 @@ def sound_of(command: Sequence[str], content: bytes | None = None) -> AudioChunk
 # ---- real people
 
 
-def word_list(skill: Skill) -> Listen:
-    """A list of real size with every word of the clips: a question about sides, and digits."""
-    for question in skill.pathway.questions:
-        phrases = skill.grammar.phrases(Prompt(kind=PromptKind.QUESTION, question=question))
-        if {"left", "right", "yes", "no", "stop"} <= {phrase.text for phrase in phrases}:
-            break
-    said = {phrase.text for phrase in phrases}
-    digits = (Phrase(text=word, meaning=f"digit {word}") for word in DIGITS if word not in said)
-    return listen_to((*phrases, *digits))
+def word_list(skill: Skill, words: Iterable[str]) -> Listen:
+    """A list of real size with every word of the clips: a question's answers make room for them."""
+    prompt = Prompt(kind=PromptKind.QUESTION, question=next(iter(skill.pathway.questions)))
+    phrases = skill.grammar.phrases(prompt)
+    wanted = set(words) - {phrase.text for phrase in phrases}
+    added = tuple(Phrase(text=word, meaning=f"word {word}") for word in sorted(wanted))
+    return listen_to((*added, *phrases[len(added) :]))
 
 
 def clips(bench: Bench, folder: Path) -> Iterator[Trial]:
     """Every clip of a folder with a manifest."""
-    listen = word_list(bench.skill)
+    rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
+    words = {row["text"] for row in rows if not row["must_reject"]}
+    listen = word_list(bench.skill, words)
     meanings = {phrase.text: phrase.meaning for phrase in listen.phrases}
-    for line in (folder / "manifest.jsonl").read_text().splitlines():
-        row = json.loads(line)
+    for row in rows:
         sound = sound_of(("sox", str(folder / row["path"]), *_RAW))
         wanted = None if row["must_reject"] else meanings[row["text"]]
         yield bench.trial(sound, listen, wanted, who=row["speaker"], text=row["text"])

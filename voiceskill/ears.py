@@ -30,7 +30,6 @@ from voiceskill.stt.lasting import LastingEar
 from voiceskill.stt.verdict import (
     POCKETSPHINX_LIMITS,
     QUICK_LIMITS,
-    CarefulLimits,
     QuickLimits,
     Testimony,
     judge,
@@ -219,7 +218,6 @@ class _Turn:
     def __init__(self, listen: Listen, team: "_Team") -> None:
         self._listen = listen
         self._team = team
-        self._limits = CarefulLimits()
         self._sound: list[AudioChunk] = []
         self._spoken = 0
         self._guess: Future[tuple[Scored, ...]] | None = None
@@ -241,12 +239,14 @@ class _Turn:
             self._start_guess()
 
     def partial(self) -> str:
-        """The text that may end the turn: the careful ear's where it is sure, else a good one's."""
+        """The text that may end the turn: what would be accepted now, or a good ear's partial."""
         if self._team.careful is None:
             return self._team.quick.partial
-        scored = self._guess.result() if self._guess is not None else ()
-        if scored and scored[0].log_prob >= self._limits.alone:
-            return scored[0].text
+        if self._guess is None:
+            return ""
+        event = self._judge(Hypothesis(text=self._team.quick.partial), self._guess.result())
+        if isinstance(event, Heard) and event.alternatives[0].band is Band.ACCEPT:
+            return event.alternatives[0].text
         return "" if self._team.trust.accept is None else self._team.quick.partial
 
     def understand(self) -> Understanding:
@@ -263,14 +263,21 @@ class _Turn:
                 "The only ear died and could not be opened again, so nothing is heard any more; "
                 "start voiceskill again, or run: voiceskill selftest"
             )
-        testimony = Testimony(quick=quick, quick_limits=self._team.trust, careful=careful)
-        event = judge(
-            testimony, self._listen.phrases, is_careful=self._listen.careful, limits=self._limits
-        )
+        event = self._judge(quick, careful, is_careful=self._listen.careful)
         if self._listen.free:
             event = self._freely(event, quick)
         speech_s = self._spoken * CHUNK_SAMPLES / RATE_HZ
         return Understanding(event=event, ears=self._team.names, speech_s=speech_s)
+
+    def _judge(
+        self,
+        quick: Hypothesis | None,
+        careful: tuple[Scored, ...] | None,
+        *,
+        is_careful: bool = False,
+    ) -> Heard | NoMatch:
+        testimony = Testimony(quick=quick, quick_limits=self._team.trust, careful=careful)
+        return judge(testimony, self._listen.phrases, is_careful=is_careful)
 
     def _start_quick(self) -> None:
         """Begin with the list; freely where any words are welcome and the ear is good for it."""
