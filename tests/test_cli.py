@@ -483,3 +483,87 @@ def test_without_a_microphone_a_terminal_goes_on_typed(home):
     assert first.strip()
     assert "Going on typed" in errors
     assert "Traceback" not in errors
+
+
+# ---- recordings and the demonstration
+
+
+def test_a_question_that_does_not_exist_is_told_at_once(home):
+    """A slip in the question's id is met with the closest, before any ear is opened."""
+    done = call("hear", "nothing.wav", "--question", "sadle")
+
+    assert done.returncode == 2
+    assert "Did you mean 'saddle'?" in told(done)
+    assert done.stdout == ""
+
+
+def test_a_recording_that_is_not_there_is_told(home):
+    """A missing file is one sentence with its name."""
+    done = call("hear", str(home / "nothing.wav"), "--question", "saddle")
+
+    assert done.returncode == 1
+    assert "nothing.wav" in told(done)
+
+
+def test_a_folder_without_recordings_is_told(home):
+    """An empty folder is not answered with silence."""
+    done = call("hear", str(home), "--question", "saddle")
+
+    assert done.returncode == 1
+    assert "holds no recording" in told(done)
+
+
+def test_a_recording_is_heard_as_one_json_line(home):
+    """`hear` gives one JSON line a file on stdout, and tells apart what hears."""
+    from voiceskill.audio import AudioChunk  # noqa: PLC0415 used here only
+    from voiceskill.audio.wav import write_wav  # noqa: PLC0415 as above
+    from voiceskill.tts.pyttsx3 import open_voice  # noqa: PLC0415 as above
+
+    pcm = bytearray()
+    voice = open_voice(voice="en-us", language="en")
+    voice.speak("yes", lambda piece: not pcm.extend(piece.pcm), words_per_minute=140, volume=0.9)
+    write_wav(home / "yes.wav", AudioChunk(pcm=bytes(pcm), rate_hz=voice.rate_hz))
+
+    done = call("hear", str(home / "yes.wav"), "--question", "saddle")
+    (line,) = done.stdout.splitlines()
+    heard = json.loads(line)
+
+    assert done.returncode == 0
+    assert set(heard) == {"file", "question", "band", "meaning", "text", "ms"}
+    assert heard["meaning"] == {"answer": "yes"}
+    assert "pocketsphinx" in told(done)
+
+
+def test_an_ear_that_does_not_exist_is_told(home):
+    """A slip in --ears names the ears that there are."""
+    done = call("demo", "--ears", "dog", "--out", str(home / "out"))
+
+    assert done.returncode == 2
+    assert "pocketsphinx" in told(done)
+
+
+def test_an_ear_without_its_model_is_missing(home):
+    """Vosk without a model is told with the command that fetches it."""
+    done = call("demo", "--ears", "vosk", "--out", str(home / "out"))
+
+    assert done.returncode == 3
+    assert "voiceskill models get en" in told(done)
+
+
+def test_a_case_that_does_not_exist_is_told(home):
+    """A slip in --case names the closest patient."""
+    done = call("demo", "--case", "siatica", "--out", str(home / "out"))
+
+    assert done.returncode == 2
+    assert "Did you mean 'sciatica'?" in told(done)
+
+
+def test_a_silent_patient_is_played_to_a_kind_end(home):
+    """The demonstration runs without a device, and leaves sound, words and outcome."""
+    done = call("demo", "--case", "silent", "--out", str(home / "out"))
+
+    assert done.returncode == 0, done.stderr
+    assert "Run `voiceskill` next" in told(done)
+    assert json.loads((home / "out" / "assessment.json").read_text("utf-8"))["urgency"] is None
+    assert (home / "out" / "conversation.wav").stat().st_size > 100_000
+    assert "voiceskill: " in (home / "out" / "conversation.txt").read_text("utf-8")
