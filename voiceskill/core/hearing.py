@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from voiceskill.core.align import Hearing, phrases_of
+from voiceskill.core.language import Language
 from voiceskill.core.meaning import Prompt, PromptKind
 from voiceskill.core.pathway import NO, Kind, Part, Pathway, Question
 from voiceskill.core.templates import Sense, Templates
@@ -43,22 +44,12 @@ class Expected:
         lists["cause"] = {
             called: cause.id
             for cause in pathway.causes.values()
-            for called in (*self._called(cause.name), cause.id.replace("_", " "))
+            for called in (*called_in(cause.name, language), cause.id.replace("_", " "))
         }
         self.templates = Templates(language.rules, lists, self.spelling, self.numbers)
         self._places: dict[Sense, int] = {}
         self._hearings: dict[Prompt, Hearing] = {}
         self._elsewhere = -1
-
-    def _called(self, name: str) -> tuple[str, ...]:
-        """Templates of a cause's name: "a slipped disc in the lower back", "slipped disc"."""
-        rules = self.pathway.language.rules
-        articles, links = (rules.get(r, "").split("|") for r in ("article", "links"))
-        words = name.split(",", maxsplit=1)[0].split()
-        bare = words[1:] if words[0] in articles else words
-        head = next((bare[:i] for i, word in enumerate(bare) if i and word in links), bare)
-        lead = "[<article>] " if "article" in rules else ""
-        return lead + " ".join(bare), lead + " ".join(head)
 
     # ---- the words of each sense
 
@@ -112,8 +103,10 @@ class Expected:
     def replies(self, prompt: Prompt) -> tuple[str, ...]:
         """The values of language-wide replies that count at a prompt."""
         always = ("yes", "no", "unsure", "hedged_no")
+        if prompt.kind is PromptKind.QUESTION:
+            plain = self.pathway.questions[prompt.question].kind is Kind.YES_NO
+            return (*always, "right") if plain else ("plain_yes", *always[1:])
         return {
-            PromptKind.QUESTION: (*always, "right"),
             PromptKind.CONFIRM: (*always, "right", "wrong"),
             PromptKind.REVIEW: (*always, "right", "wrong", "nothing_wrong"),
             PromptKind.OFFER: (*always, "right", "agree", "decline"),
@@ -211,6 +204,19 @@ class Expected:
         held = [self.templates.vocabulary[sense] for sense in senses if sense.sort == "answer"]
         count = Counter(word for words in held for word in words)
         return frozenset(word for word, holders in count.items() if holders < len(held))
+
+
+def called_in(name: str, language: Language) -> tuple[str, str]:
+    """Templates of a cause's name in whole and in short, each with or without an article.
+
+    "A slipped disc in the lower back" is also called "slipped disc".
+    """
+    articles, links = (language.rules.get(rule, "").split("|") for rule in ("article", "links"))
+    words = name.split(",", maxsplit=1)[0].split()
+    bare = words[1:] if words[0] in articles else words
+    head = next((bare[:i] for i, word in enumerate(bare) if i and word in links), bare)
+    lead = "[<article>] " if "article" in language.rules else ""
+    return lead + " ".join(bare), lead + " ".join(head)
 
 
 def names(question: Question) -> tuple[str, ...]:

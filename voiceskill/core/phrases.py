@@ -9,7 +9,7 @@ from itertools import chain, islice, zip_longest
 from voiceskill.core.align import Cover, Part
 from voiceskill.core.amounts import measured
 from voiceskill.core.events import Phrase
-from voiceskill.core.hearing import Expected, names
+from voiceskill.core.hearing import Expected, called_in, names
 from voiceskill.core.meaning import (
     Answered,
     Between,
@@ -26,7 +26,6 @@ from voiceskill.core.meaning import (
 from voiceskill.core.pathway import Kind, Question
 from voiceskill.core.replies import Reader
 from voiceskill.core.templates import Capture, Sense
-from voiceskill.core.words import tokens
 
 MOST = 120
 """Phrases in one list: the size that hearing was measured at."""
@@ -128,10 +127,12 @@ class Lists:
 
     def _about_causes(self) -> Iterator[Heard]:
         """Asking for more about each cause."""
-        rule = self._expected.pathway.language.rules.get("more_about")
-        for cause in self._expected.pathway.causes.values() if rule else ():
-            text = " ".join(tokens(f"{rule} {cause.name}"))
-            yield text, Commanded(command="more", target=cause.id)
+        language = self._expected.pathway.language
+        lead = language.rules.get("more_about")
+        for cause in self._expected.pathway.causes.values() if lead else ():
+            _, short = called_in(cause.name, language)
+            for text in self._expected.templates.samples(f"{lead} {short}", 2):
+                yield text, Commanded(command="more", target=cause.id)
 
     def _decoys(self, prompt: Prompt, room: int) -> Iterator[str]:
         decoys = (d for d in self._expected.pathway.language.decoys if not self._meaning(d, prompt))

@@ -26,6 +26,8 @@ from voiceskill.core.pathway import Part as QuestionPart
 
 NONE = ("none", "nothing", NO)
 """Ids of an option that means "none of these"."""
+AGREED = frozenset({YES, "plain_yes", "right"})
+"""Replies that may stand in front of a longer answer and change nothing: "yes, the left"."""
 _GRAVITY = ("crisis", "emergency", "")
 
 
@@ -132,7 +134,7 @@ class Reader:
 
         A "no" that is not sure is "unsure" in the gate, where a false "no" could hurt somebody.
         """
-        if said == "right":
+        if said in AGREED:
             return YES
         if said == "hedged_no" or (hedged and said == NO):
             return UNSURE if question.part is QuestionPart.GATE else NO
@@ -145,7 +147,7 @@ class Reader:
         chosen = _chosen(question, cover)
         if not chosen:
             return self._none_of(question, said, cover)
-        if not (said <= {YES, "right"} or _taken_back(cover)):
+        if not (said <= AGREED or _taken_back(cover)):
             return None
         readings = [_answered(question, value) for value in chosen]
         clear = tuple(reading for reading in readings if reading is not None)
@@ -180,7 +182,7 @@ class Reader:
             none = self._none_of(question, said, cover)
             return none.answers[0].value if none else None
         mixed = len(chosen) > 1 and not set(NONE).isdisjoint(chosen)
-        if mixed or (every and chosen) or not (said <= {YES, "right"} or _taken_back(cover)):
+        if mixed or (every and chosen) or not (said <= AGREED or _taken_back(cover)):
             return None
         return tuple(
             option.id
@@ -195,7 +197,7 @@ class Reader:
         amounts = [part for part in cover.parts if part.sense.sort == "amount"]
         if not amounts:
             return _answered(question, UNSURE) if said in ({UNSURE}, {"hedged_no"}) else None
-        if not said <= {YES, "right", UNSURE}:
+        if not said <= AGREED | {UNSURE}:
             return None
         readings = {
             measured(question, p.captures, unit, self._pathway.language.units) for p in amounts

@@ -94,12 +94,12 @@ class Templates:
             DialogFileError: it is no template.
         """
         if template not in self._parsed:
-            from hassil.errors import HassilError  # noqa: PLC0415
             from hassil.parse_expression import parse_sentence  # noqa: PLC0415
+            from hassil.parser import ParseError  # noqa: PLC0415
 
             try:
                 self._parsed[template] = parse_sentence(template)
-            except HassilError as error:
+            except ParseError as error:
                 raise DialogFileError(
                     f"The sentence template {template!r} cannot be read ({error}); "
                     "mend its brackets."
