@@ -73,6 +73,38 @@ def test_the_shipped_dialogs_are_right():
     assert [str(problem) for problem in validate(dialogs_folder())] == []
 
 
+def test_every_mistake_is_told_at_once(tmp_path):
+    """Mistakes in several files are all found in one run, in the order of files and lines."""
+    folder = tmp_path / "dialogs"
+    shutil.copytree(SMALL, folder)
+    for name in ("misspelt_policy", "dangling_source", "quoted_date", "empty_word"):
+        change = tomllib.loads((DATA / "invalid" / f"{name}.toml-overlay").read_text("utf-8"))
+        file = folder / change["file"]
+        file.write_text(file.read_text("utf-8").replace(change["find"], change["put"], 1))
+
+    problems = validate(folder)
+
+    assert [(p.file, p.key) for p in problems] == [
+        ("small/causes/narrow_canal.toml", "sources"),
+        ("small/pathway.toml", "policy.wait_s"),
+        ("small/pathway.toml", "policy.wait"),
+        ("small/questions.toml", "question.fever.about"),
+        ("small/sources.toml", "source.textbook.checked"),
+    ]
+
+
+def test_a_language_is_checked_with_every_pathway(tmp_path):
+    """A second language file is looked at too."""
+    folder = tmp_path / "dialogs"
+    shutil.copytree(SMALL, folder)
+    english = (folder / "languages" / "en.toml").read_text("utf-8")
+    (folder / "languages" / "xx.toml").write_text(english.replace("revision = 1", ""))
+
+    (problem,) = validate(folder)
+
+    assert (problem.file, problem.key) == ("languages/xx.toml", "revision")
+
+
 def test_a_folder_without_a_pathway_is_refused(tmp_path):
     """An empty folder is not taken for one without mistakes."""
     with pytest.raises(DialogFileError, match="holds no pathway"):

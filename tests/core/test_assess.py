@@ -18,6 +18,7 @@ from voiceskill.core.assess import (
 )
 from voiceskill.core.assessment import Urgency
 from voiceskill.core.pathway import NO, SKIPPED, UNSURE, YES, Kind, Part
+from voiceskill.core.truth import counted
 from voiceskill.library import load_pathway
 
 DATA = Path(__file__).parents[1] / "data"
@@ -108,6 +109,30 @@ def test_unsure_is_never_less_urgent_than_no(pathway, data):
     unsure = assess(pathway, {**rest, name: UNSURE})
 
     assert rank(unsure.urgency) >= rank(assess(pathway, {**rest, name: NO}).urgency)
+
+
+@settings(deadline=None, max_examples=200)
+@given(data=st.data())
+def test_unsure_in_the_gate_is_never_left_to_care_at_home(pathway, data):
+    """Whatever else was said, an unsure answer that counts means the same day at least."""
+    answers = data.draw(answers_to(pathway))
+    name = data.draw(st.sampled_from([q.id for q in pathway.of_part(Part.GATE)]))
+    doubtful = {**answers, next(iter(pathway.questions)): "self", name: UNSURE}
+
+    if name in counted(pathway, doubtful):
+        assert assess(pathway, doubtful).urgency >= Urgency.SAME_DAY
+
+
+@settings(deadline=None, max_examples=200)
+@given(data=st.data())
+def test_what_is_told_of_a_rule_rests_on_answers(pathway, data):
+    """Every rule that holds names answers that were given, and is told most urgent first."""
+    answers = data.draw(answers_to(pathway))
+
+    held = urgency_rules(pathway, answers)
+
+    assert all(one.questions and set(one.questions) <= set(answers) for one in held)
+    assert [one.urgency for one in held] == sorted((one.urgency for one in held), reverse=True)
 
 
 @settings(deadline=None, max_examples=200)
