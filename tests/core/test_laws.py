@@ -38,7 +38,8 @@ from voiceskill.core.state import Hears, Phase, Purpose, from_json, to_json
 from voiceskill.errors import UsageError
 from voiceskill.testing import heard, talk
 
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=settings.default.max_examples // 4)
+"""Each example is a whole conversation; with --long ten times as many."""
 NOTHING_HEARD = (NoInput, NoMatch)
 TURNS_TO_THE_END = 150
 """No check in which nobody is understood is as long as that."""
@@ -70,6 +71,15 @@ def test_silence_noise_and_nonsense_never_become_a_no(skill_of, beginning, happe
             for question in noes(skill, turn.state) - noes(skill, before.state):
                 unsure = replace(turn.state, answers={**turn.state.answers, question: UNSURE})
                 assert _tier(skill, turn.state) > _tier(skill, unsure)
+
+
+@FEW
+@given(BEGINNINGS, HAPPENINGS)
+def test_silence_noise_and_nonsense_never_lower_the_urgency(skill_of, beginning, happenings):
+    """Help is needed no later after nobody was understood than before, wherever that happens."""
+    for before, event, turn in conversation(skill_of, beginning, happenings):
+        if before is not None and unheard(event):
+            assert _tier(skill_of, turn.state) >= _tier(skill_of, before.state)
 
 
 @FEW
@@ -226,7 +236,7 @@ def test_a_confirmed_emergency_is_advised_on_at_once(skill_of, beginning, happen
             if not unconfirmed(skill_of, turn.state, rule.questions):
                 assert rule.id in turn.state.advised
         if turn.state.advised and not before.state.advised:
-            assert turn.says[0].tone in (Tone.EMERGENCY, Tone.PLAIN)
+            assert turn.says[0].tone is Tone.EMERGENCY
             assert turn.state.prompt.kind is not PromptKind.QUESTION
             assert any(say.tone is Tone.EMERGENCY for say in turn.says)
 

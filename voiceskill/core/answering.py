@@ -261,7 +261,7 @@ def _with_safest(skill: Skill, state: State, question_id: str, *heard: Value) ->
     """The answer that leads to the most urgent help: not sure, what was heard, or what stands."""
     stands = tuple(v for v in (state.answers.get(question_id),) if v is not None)
     if skill.pathway.questions[question_id].part is Part.GATE:
-        value = fallen_upward(skill, state, question_id, UNSURE, *heard, *stands)
+        value = fallen_upward(skill, state, question_id, *heard, *stands, UNSURE)
     else:
         value = stands[0] if stands else UNSURE
     return put(skill, state, (Answer(question=question_id, value=value),), confirmed=True)

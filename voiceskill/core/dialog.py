@@ -328,17 +328,20 @@ def _assessed(skill: Skill, state: State) -> Assessment | None:
     return outcome(skill, state)
 
 
+_NOT_DRAWN = (Input.UNIT, Input.OUT_OF_RANGE, Input.BETWEEN)
+"""They go where noise goes, and would only make the picture hard to read."""
+
+
 def diagram() -> str:
     """The table as a Mermaid state diagram; the README's picture is this text."""
     lines = ["stateDiagram-v2", "    [*] --> ready"]
     for phase, rows in TABLE.items():
         arrows: dict[Phase, list[Input]] = {}
         for kind, row in rows.items():
-            for after in row.next - {phase}:
+            for after in row.next - {phase} if kind not in _NOT_DRAWN else ():
                 arrows.setdefault(after, []).append(kind)
         for after in sorted(arrows, key=list(Phase).index):
-            kinds = ", ".join(arrows[after])
-            lines.append(f"    {phase} --> {after}: {kinds}")
+            lines.append(f"    {phase} --> {after}: {', '.join(arrows[after])}")
     return "\n".join((*lines, "    closed --> [*]", ""))
 
 

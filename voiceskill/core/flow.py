@@ -48,7 +48,7 @@ def proceed(skill: Skill, state: State, *says: Say) -> Moved:
     if state.under:
         certain = _certain_emergency(skill, state, held)
         if certain is not None:
-            return advise(skill, state, certain, *says)
+            return advise(skill, state, certain)
         return pose(skill, return_to_interrupted(state), *says)
     for due in (
         _due_emergency,
@@ -74,7 +74,7 @@ def _due_emergency(skill: Skill, state: State, says: Says, rules: Rules) -> Move
             pending = unconfirmed(skill, state, held.questions)
             if pending:
                 return pose(skill, wait_for(state, to_confirm(pending)), *says)
-            return advise(skill, state, held, *says)
+            return advise(skill, state, held)
     return None
 
 
@@ -130,14 +130,14 @@ def _due_review(skill: Skill, state: State, says: Says, _: Rules) -> Moved | Non
     return pose(skill, wait_for(state, review), *says)
 
 
-def _due_unsure_emergency(skill: Skill, state: State, says: Says, _: Rules) -> Moved | None:
+def _due_unsure_emergency(skill: Skill, state: State, _: Says, __: Rules) -> Moved | None:
     """What is not certain falls upward; it is acted on once everything was asked."""
     if state.advised or not gate_done(skill.pathway, state.answers):
         return None
     held = top_rule(skill.pathway, state)
     if held is None or outcome(skill, state).urgency is not Urgency.EMERGENCY:
         return None
-    return advise(skill, state, held, *says)
+    return advise(skill, state, held)
 
 
 def _due_question(skill: Skill, state: State, says: Says, _: Rules) -> Moved | None:
@@ -181,15 +181,15 @@ def _is_open(skill: Skill, state: State, question_id: str) -> bool:
 # ---- emergencies, the result and the end
 
 
-def advise(skill: Skill, state: State, held: Held | None, *says: Say) -> Moved:
-    """Law 6: the advice at once; then the rest, if it is wanted."""
+def advise(skill: Skill, state: State, held: Held | None) -> Moved:
+    """Law 6: the advice at once, before any other word; then the rest, if it is wanted."""
     w = words(skill, state)
     if held is not None:
         before, state = state.advised, _marked(skill, state, held)
         if before:
-            return proceed(skill, state, *says, telling.first_of_emergency(w, held))
+            return proceed(skill, state, telling.first_of_emergency(w, held))
     state = replace(wait_for(state, offered(Purpose.REST)), under=())
-    return pose(skill, state, *says, telling.emergency(w, held))
+    return pose(skill, state, telling.emergency(w, held))
 
 
 def _marked(skill: Skill, state: State, held: Held) -> State:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from voiceskill.core.assess import Held, applies, assess, gate_done, open_topics, urgency_rules
 from voiceskill.core.assessment import Assessment, Urgency
 from voiceskill.core.meaning import Answer
-from voiceskill.core.pathway import Answers, Part, Pathway, Value
+from voiceskill.core.pathway import NO, Answers, Part, Pathway, Value
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import State
 from voiceskill.core.truth import tests_of
@@ -81,16 +81,16 @@ def _with(ids: tuple[str, ...], one: str) -> tuple[str, ...]:
 def fallen_upward(skill: Skill, state: State, question_id: str, *values: Value) -> Value:
     """Of several values that an answer may have, the one that leads to the most urgent help.
 
-    Outside the gate the first of the values. Among equals the first.
+    All that would hold is compared, the most urgent first, so that nothing which holds besides
+    hides the difference. Among equals the first counts, and a "no" last of all (law 1).
     """
-    if skill.pathway.questions[question_id].part is not Part.GATE:
-        return values[0]
+    pathway, before = skill.pathway, state.answers
 
-    def urgency(value: Value) -> int:
-        held = all_held(skill.pathway, {**state.answers, question_id: value})
-        return held[0].urgency if held else 0
+    def weight(value: Value) -> tuple[int, ...]:
+        answers = _without_orphans(pathway, before, {**before, question_id: value})
+        return tuple(held.urgency for held in all_held(pathway, answers))
 
-    return max(values, key=urgency)
+    return max(sorted(values, key=lambda value: value == NO), key=weight)
 
 
 def all_held(pathway: Pathway, answers: Answers) -> list[Held]:

@@ -164,9 +164,9 @@ class Words:
                 break
         return packed
 
-    def listed(self, pieces: Iterable[str], last: str = "and") -> str:
-        """The pieces with commas, and "and" (or another word) before the last."""
-        return _joined(list(pieces), self.joint("comma"), self.joint(last))
+    def listed(self, pieces: Iterable[str]) -> str:
+        """The pieces with commas, and "and" before the last."""
+        return _joined(list(pieces), self.joint("comma"), self.joint("and"))
 
     def listed_that(self, pieces: Iterable[str]) -> str:
         """The pieces as clauses: "..., that ..., and that ..."."""
