@@ -159,7 +159,7 @@ def test_the_causes_share_at_most_the_whole(pathway, data):
     assert all(likely.reasons[0].weight > 0 for likely in causes)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_a_check_always_runs_out_of_questions(pathway, data):
     """Whatever is answered, no question comes twice and at most ten of the differential come."""
@@ -176,7 +176,7 @@ def test_a_check_always_runs_out_of_questions(pathway, data):
     assert questions_left(pathway, answers) == 0
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_no_question_left_means_no_rule_left_open(pathway, data):
     """A check never ends while one more answer of the differential could raise the urgency."""

@@ -24,14 +24,10 @@ from voiceskill.loading.table import Report, Spot
 
 _SAMPLES = 12
 """Sentences drawn from each template: its plainest, and each choice in it at least once."""
-_TRIED = 4
-"""So many of them are put to the grammar, at about 1 ms each."""
 _MENU = Prompt(kind=PromptKind.MENU)
 """The prompt that expects nothing of its own."""
-_NAMES = ("question", "country")
-"""What a template may name; where that counts is the conversation's."""
-_ONE_MEANING = ("answer", *_NAMES)
-"""Sorts of which no two may share a sentence."""
+_ONE_MEANING = ("answer", "question", "country")
+"""Sorts of which no two may share a sentence; what a name does is the conversation's to say."""
 
 
 class _Template(NamedTuple):
@@ -43,6 +39,8 @@ class _Template(NamedTuple):
     sort: str
     of: str
     value: str
+    tried: int = 4
+    """So many of its sentences are put to the grammar, at about 1 ms each."""
 
 
 def check_phrases(pathway: Pathway, report: Report) -> None:
@@ -56,7 +54,7 @@ def check_phrases(pathway: Pathway, report: Report) -> None:
         return
     grammar = CompiledGrammar(pathway)
     for template, sentences in samples:
-        for sentence in () if template.sort in _NAMES else sentences[:_TRIED]:
+        for sentence in sentences[: template.tried]:
             meaning = grammar.meaning(sentence, template.prompt)
             if not _fits(pathway, meaning, template):
                 report.add(template.spot, _misheard(sentence, meaning, template))
@@ -69,7 +67,7 @@ def _templates(pathway: Pathway, report: Report) -> Iterator[_Template]:
     for country in pathway.countries.values():
         at = report.at("country", country.id, "sentences")
         for i, text in enumerate(country.sentences):
-            yield _Template(at.at(i), text, _MENU, "country", "", country.id)
+            yield _Template(at.at(i), text, _MENU, "country", "", country.id, 0)
     for statement in pathway.statements:
         yield from _anywhere(statement, "told", report.at("statement", statement.id))
     for command in pathway.language.commands.values():
@@ -85,7 +83,7 @@ def _of_question(pathway: Pathway, question: Question, report: Report) -> Iterat
             yield _Template(at.at(i), text, prompt, "answer", question.id, option.id)
     yield from _plain_replies(pathway, question, report)
     for i, text in enumerate(question.also_called):
-        yield _Template(spot.at("also_called", i), text, prompt, "question", "", question.id)
+        yield _Template(spot.at("also_called", i), text, prompt, "question", "", question.id, 0)
 
 
 def _anywhere(thing: Statement | Command, sort: str, spot: Spot) -> Iterator[_Template]:
@@ -105,7 +103,7 @@ def _plain_replies(pathway: Pathway, question: Question, report: Report) -> Iter
     for value, texts in replies.items():
         at = report.at("file", f"languages/{language.tag}.toml", value)
         for i, text in enumerate(texts):
-            yield _Template(at.at(i), text, prompt, "answer", question.id, value)
+            yield _Template(at.at(i), text, prompt, "answer", question.id, value, 1)
 
 
 def _same_phrase(samples: list[tuple[_Template, tuple[str, ...]]], report: Report) -> bool:
