@@ -227,8 +227,8 @@ class Alignment:
         for sense, captures in self.templates.node(walk.place).senses:
             if walk.matched < LEAST_ELSEWHERE and self.hearing.elsewhere(sense):
                 continue
-            own = self.templates.vocabulary[sense]
-            if all(w in own for w in walk.skipped if w in self.hearing.own_words):
+            telling = self.hearing.own_words.intersection(walk.skipped)
+            if not telling or telling <= self.templates.vocabulary(sense):
                 part = Part(sense, walk.captures + captures)
                 extra = len(walk.skipped)
                 yield _Span(walk.at, part, walk.hedged, extra, walk.matched, forgiving)

@@ -201,7 +201,7 @@ class Expected:
 
     def _telling(self, senses: Iterable[Sense]) -> frozenset[str]:
         """Words that some answers of a prompt hold and others don't."""
-        held = [self.templates.vocabulary[sense] for sense in senses if sense.sort == "answer"]
+        held = [self.templates.vocabulary(sense) for sense in senses if sense.sort == "answer"]
         count = Counter(word for words in held for word in words)
         return frozenset(word for word, holders in count.items() if holders < len(held))
 

@@ -13,10 +13,11 @@ from voiceskill.core.words import Numbers, Spelling, straight, tokens
 from voiceskill.errors import DialogFileError
 
 if TYPE_CHECKING:
-    from hassil.expression import Expression, Permutation, Sentence
+    from hassil.expression import Expression, Sentence
 
 NUMBER_LISTS = ("number", "n")
 """List names that stand for any whole number."""
+_NAME = re.compile(r"<([^<>]+)>|\{([^{}:]+)[^{}]*\}")
 _PIECE = re.compile(r"[^\W_]+(?:'[^\W_]*)*|'[^\W_]+|[^\w']+|_")
 
 
@@ -49,13 +50,17 @@ class Node:
 
 
 class _Edge(NamedTuple):
-    """A raw edge: part of a word, a gap between words, a number, a capture or nothing."""
+    """A raw edge: part of a word, a gap between words, a number, a capture or nothing.
+
+    Or a piece of a template that is laid out when somebody's words come that far.
+    """
 
     target: int
     part: str = ""
     gap: bool = False
     number: bool = False
     capture: Capture | None = None
+    folded: "Expression | str | None" = None
 
 
 class Templates:
@@ -84,16 +89,19 @@ class Templates:
         self._raw: list[list[_Edge]] = []
         self._senses: dict[int, list[Sense]] = {}
         self._nodes: dict[int, Node] = {}
-        self.vocabulary: dict[Sense, set[str]] = {}
-        """Every word that the templates of a sense hold."""
+        self._templates: dict[Sense, tuple[str, ...]] = {}
+        self._vocabulary: dict[Sense, frozenset[str]] = {}
+        for rule in rules.values():
+            self._check_names(rule)
 
     def parse(self, template: str) -> "Sentence":
         """The template as hassil's tree.
 
         Raises:
-            DialogFileError: it is no template.
+            DialogFileError: it is no template, or names a rule or list that is not there.
         """
         if template not in self._parsed:
+            self._check_names(template)
             from hassil.parse_expression import parse_sentence  # noqa: PLC0415
             from hassil.parser import ParseError  # noqa: PLC0415
 
@@ -119,91 +127,118 @@ class Templates:
 
     def add(self, start: int, sense: Sense, templates: Iterable[str]) -> None:
         """Lead from a start along each template to its sense."""
-        words = self.vocabulary.setdefault(sense, set())
+        self._templates[sense] = tuple(templates)
         end = self.place()
         self._senses.setdefault(end, []).append(sense)
-        for template in templates:
-            self._raw[self._walk(self.parse(template).expression, start, words)].append(_Edge(end))
+        self._raw[start].extend(_Edge(end, folded=text) for text in self._templates[sense])
 
-    def _walk(self, item: "Expression", start: int, words: set[str]) -> int:
-        """Lay the edges of one part of a template; gives the place behind it."""
+    def vocabulary(self, sense: Sense) -> frozenset[str]:
+        """Every word that the templates of a sense hold, lists aside."""
+        if sense not in self._vocabulary:
+            trees = (self.parse(template).expression for template in self._templates[sense])
+            texts = (text for tree in trees for text in self._texts(tree))
+            words = (word for text in texts for word in self._spelling.words(text))
+            self._vocabulary[sense] = frozenset(words)
+        return self._vocabulary[sense]
+
+    def _texts(self, item: "Expression") -> Iterator[str]:
         from hassil import expression as tree  # noqa: PLC0415
 
         if isinstance(item, tree.TextChunk):
-            return self._walk_text(item.original_text, start, words)
-        if isinstance(item, tree.ListReference):
-            return self._walk_list(item.list_name, start, words)
-        if isinstance(item, tree.RuleReference):
-            return self._walk(self.rule(item.rule_name).expression, start, words)
-        if isinstance(item, tree.Alternative):
-            return self._meet(self._walk(part, start, words) for part in item.items)
-        if isinstance(item, tree.Permutation):
-            orders = item.iterate_permutations()
-            return self._meet(self._walk_order(*order, start, words) for order in orders)
-        assert isinstance(item, tree.Sequence)
-        for part in item.items:
-            start = self._walk(part, start, words)
-        return start
+            yield item.original_text
+        elif isinstance(item, tree.RuleReference):
+            yield from self._texts(self.rule(item.rule_name).expression)
+        elif isinstance(item, tree.Group):
+            for part in item.items:
+                yield from self._texts(part)
 
-    def _walk_order(
-        self, first: "Expression", rest: "Permutation", start: int, words: set[str]
-    ) -> int:
-        end = self._walk(first, start, words)
-        return self._walk(rest, end, words) if rest.items else end
+    def _check_names(self, template: str) -> None:
+        """Refuse a template that refers to what is not there.
 
-    def _meet(self, ends: Iterable[int]) -> int:
-        """A place to which several ways lead."""
-        meeting = self.place()
-        for end in ends:
-            self._raw[end].append(_Edge(meeting))
-        return meeting
-
-    def _walk_text(self, text: str, start: int, words: set[str]) -> int:
-        words.update(self._spelling.words(text))
-        for piece in _PIECE.findall(straight(text)):
-            after = self.place()
-            whole = piece[0].isalnum() or piece[0] == "'"
-            self._raw[start].append(_Edge(after, part=piece) if whole else _Edge(after, gap=True))
-            start = after
-        return start
-
-    def _walk_list(self, name: str, start: int, words: set[str]) -> int:
-        end = self.place()
-        if name in NUMBER_LISTS:
-            self._raw[start].append(_Edge(end, number=True))
-            return end
-        for template, value in self.listed(name).items():
-            entry = self.place()
-            self._raw[start].append(_Edge(entry, capture=Capture(name, value)))
-            behind = self._walk(self.parse(template).expression, entry, words)
-            self._raw[behind].append(_Edge(end))
-        return end
+        Raises:
+            DialogFileError: it names a rule or a list that the language does not have.
+        """
+        for rule, named in _NAME.findall(template):
+            known = rule in self._rules or named in self._lists or named in NUMBER_LISTS
+            if not known:
+                what, section = (f"<{rule}>", "rules") if rule else (f"{{{named}}}", "lists")
+                raise DialogFileError(
+                    f"The sentence template {template!r} names {what}, which the language file "
+                    f"does not have under [{section}]; add it there or mend the name."
+                )
 
     def rule(self, name: str) -> "Sentence":
-        """The expansion rule of that name.
-
-        Raises:
-            DialogFileError: the language has none.
-        """
-        if name not in self._rules:
-            raise DialogFileError(
-                f"A sentence template names the rule <{name}>, which the language file does not "
-                "have under [rules]; add it there or mend the name."
-            )
+        """The expansion rule of that name."""
         return self.parse(self._rules[name])
 
-    def listed(self, name: str) -> Mapping[str, str | float]:
-        """The templates of a list and their values.
+    # ---- laying out
 
-        Raises:
-            DialogFileError: the language has no such list.
-        """
-        if name not in self._lists:
-            raise DialogFileError(
-                f"A sentence template names the list {{{name}}}, which the language file does not "
-                "have under [lists]; add it there or mend the name."
-            )
-        return self._lists[name]
+    def _edges(self, place: int) -> list[_Edge]:
+        """The edges that lead from a place, every folded one laid out."""
+        folded = [edge for edge in self._raw[place] if edge.folded is not None]
+        while folded:
+            self._raw[place] = [edge for edge in self._raw[place] if edge.folded is None]
+            for edge in folded:
+                item = (
+                    self.parse(edge.folded).expression
+                    if isinstance(edge.folded, str)
+                    else edge.folded
+                )
+                assert item is not None
+                self._raw[place].extend(self._laid(item, edge.target))
+            folded = [edge for edge in self._raw[place] if edge.folded is not None]
+        return self._raw[place]
+
+    def _laid(self, item: "Expression", target: int) -> list[_Edge]:
+        """The first edges of a part of a template; what follows them stays folded."""
+        from hassil import expression as tree  # noqa: PLC0415
+
+        if isinstance(item, tree.TextChunk):
+            return self._laid_text(item.original_text, target)
+        if isinstance(item, tree.ListReference):
+            return self._laid_list(item.list_name, target)
+        if isinstance(item, tree.RuleReference):
+            return [_Edge(target, folded=self.rule(item.rule_name).expression)]
+        if isinstance(item, tree.Alternative):
+            return [_Edge(target, folded=part) for part in item.items]
+        if isinstance(item, tree.Permutation):
+            orders = item.iterate_permutations()
+            laid = [self._chained((first, rest), target) for first, rest in orders]
+            return laid or [_Edge(target)]
+        assert isinstance(item, tree.Sequence)
+        return [self._chained(item.items, target)]
+
+    def _chained(self, items: Sequence["Expression"], target: int) -> _Edge:
+        """An edge along some parts, one after the other."""
+        edge = _Edge(target)
+        for item in reversed(items):
+            before = edge.target
+            if edge.folded is not None:
+                before = self.place()
+                self._raw[before].append(edge)
+            edge = _Edge(before, folded=item)
+        return edge
+
+    def _laid_text(self, text: str, target: int) -> list[_Edge]:
+        edge = _Edge(target)
+        for piece in reversed(_PIECE.findall(straight(text))):
+            before = edge.target
+            if edge.part or edge.gap:
+                before = self.place()
+                self._raw[before].append(edge)
+            whole = piece[0].isalnum() or piece[0] == "'"
+            edge = _Edge(before, part=piece) if whole else _Edge(before, gap=True)
+        return [edge]
+
+    def _laid_list(self, name: str, target: int) -> list[_Edge]:
+        if name in NUMBER_LISTS:
+            return [_Edge(target, number=True)]
+        laid = []
+        for template, value in self._lists[name].items():
+            entry = self.place()
+            self._raw[entry].append(_Edge(target, folded=template))
+            laid.append(_Edge(entry, capture=Capture(name, value)))
+        return laid
 
     # ---- walking
 
@@ -223,11 +258,12 @@ class Templates:
                 continue
             seen.add(step)
             at, part, captures = step
-            if part and (at in self._senses or any(e.gap or e.number for e in self._raw[at])):
+            edges = self._edges(at)
+            if part and (at in self._senses or any(e.gap or e.number for e in edges)):
                 self._lead(node, part, (at, captures))
             if not part:
                 node.senses.extend((sense, captures) for sense in self._senses.get(at, ()))
-            for edge in self._raw[at]:
+            for edge in edges:
                 if edge.number and not part:
                     node.numbers.append((edge.target, captures))
                 elif not edge.number and not (edge.gap and part):
@@ -281,7 +317,7 @@ class Templates:
         if isinstance(item, tree.ListReference):
             if item.list_name in NUMBER_LISTS:
                 return self._numbers.spoken(2 + turn)
-            values = tuple(self.listed(item.list_name))
+            values = tuple(self._lists[item.list_name])
             return self._sample(self.parse(values[turn % len(values)]).expression, turn)
         if isinstance(item, tree.Alternative):
             # the empty possibility of an option stands last in hassil's tree, and comes first here
