@@ -26,8 +26,13 @@ def truth(condition: Condition | Test, answers: Answers) -> bool | None:
     if isinstance(condition, Test):
         return _test(condition, answers)
     known = True
-    for parts, wanted in _demands(condition):
-        verdict = _at_least(wanted, [truth(part, answers) for part in parts])
+    for part in condition.all_of:
+        verdict = truth(part, answers)
+        if verdict is False:
+            return False
+        known = known and verdict is not None
+    for parts, wanted in ((condition.any_of, 1), (condition.two_of, 2)):
+        verdict = _at_least(wanted, [truth(part, answers) for part in parts]) if parts else True
         if verdict is False:
             return False
         known = known and verdict is not None
@@ -72,16 +77,6 @@ def holding(condition: Condition | Test, answers: Answers) -> Iterator[str]:
         return
     for part in (*condition.all_of, *condition.any_of, *condition.two_of):
         yield from holding(part, answers)
-
-
-def _demands(condition: Condition) -> Iterator[tuple[tuple[Test | Condition, ...], int]]:
-    """The parts of a condition, with how many of them must hold."""
-    if condition.all_of:
-        yield condition.all_of, len(condition.all_of)
-    if condition.any_of:
-        yield condition.any_of, 1
-    if condition.two_of:
-        yield condition.two_of, 2
 
 
 def _at_least(wanted: int, verdicts: list[bool | None]) -> bool | None:
