@@ -59,6 +59,7 @@ def test_no_connecting_sentence_is_idle(real):
     made |= {f"said_{value}" for value in (UNSURE, SKIPPED)}
     made |= {f"goodbye_{failure}" for failure in ("silence", "noise")}
     made |= {f"{key}_of" for key in ("which_wrong", "change_which")}
+    made |= {f"stop_{tier}" for tier in ("emergency", "same_day", "clinician")}
     made |= {f"{key}_alone" for key in ("first_cause", "next_cause")}
     assert set(real.pathway.language.say) <= used | made
 

@@ -65,7 +65,11 @@ def _repeat(skill: Skill, state: State, _: str) -> Moved:
     """The last words again; a review in full."""
     if state.waiting.purpose is Purpose.REVIEW:
         return pose(skill, replace(state, read_out=(), said=(), posed=0))
-    tone = {Purpose.REST: Tone.EMERGENCY, Purpose.RESULT: Tone.RESULT}
+    tone = {
+        Purpose.REST: Tone.EMERGENCY,
+        Purpose.CRISIS: Tone.EMERGENCY,
+        Purpose.RESULT: Tone.RESULT,
+    }
     say = Say(sentences=state.said, tone=tone.get(state.waiting.purpose, Tone.QUESTION))
     return Moved(state=state, says=(say,))
 

@@ -340,8 +340,8 @@ def diagram() -> str:
         for kind, row in rows.items():
             for after in row.next - {phase} if kind not in _NOT_DRAWN else ():
                 arrows.setdefault(after, []).append(kind)
-        for after in sorted(arrows, key=list(Phase).index):
-            lines.append(f"    {phase} --> {after}: {', '.join(arrows[after])}")
+        in_order = sorted(arrows, key=list(Phase).index)
+        lines += [f"    {phase} --> {after}: {', '.join(arrows[after])}" for after in in_order]
     return "\n".join((*lines, "    closed --> [*]", ""))
 
 

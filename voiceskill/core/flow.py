@@ -236,6 +236,6 @@ def end_unheard(skill: Skill, state: State, key: str) -> Moved:
     if assessment.urgency is not None:
         state = close(state)
         return Moved(state=state, says=(goodbye, _result(skill, state, assessment)))
-    understood = any(value not in (UNSURE, SKIPPED) for value in state.answers.values())
-    why = w.say("gate_unfinished" if understood else "not_understood")
-    return end(skill, state, goodbye, plain(why))
+    if all(value in (UNSURE, SKIPPED) for value in state.answers.values()):
+        return end(skill, state, plain(w.say("not_understood")))
+    return end(skill, state, goodbye, plain(w.say("gate_unfinished")))

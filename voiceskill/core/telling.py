@@ -71,13 +71,11 @@ def crisis(w: Words) -> Say:
     return Say(sentences=told, tone=Tone.EMERGENCY)
 
 
-def last_words(w: Words, urgency: Urgency | None) -> str:
-    """The one sentence that matters when somebody stops."""
-    if urgency is Urgency.EMERGENCY:
-        return w.say("stop_emergency", number=w.emergency_number())
-    if urgency is Urgency.SAME_DAY:
-        return w.say("stop_same_day")
-    return w.say("stop_careful")
+def last_words(w: Words, urgency: Urgency | None) -> tuple[str, ...]:
+    """The one sentence that matters when somebody stops, if there is one beside the safety net."""
+    if urgency is None or urgency is Urgency.SELF_CARE:
+        return ()
+    return (w.say(f"stop_{urgency.key}", number=w.emergency_number()),)
 
 
 def more_about(w: Words, cause: Cause) -> tuple[str, ...]:

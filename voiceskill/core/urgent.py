@@ -59,8 +59,8 @@ def crisis(skill: Skill, state: State, statement: Statement) -> Moved:
 
 def reminder(skill: Skill, state: State) -> Say:
     """The one sentence that matters in an emergency."""
-    sentence = telling.last_words(words(skill, state), Urgency.EMERGENCY)
-    return Say(sentences=(sentence,), tone=Tone.EMERGENCY)
+    sentences = telling.last_words(words(skill, state), Urgency.EMERGENCY)
+    return Say(sentences=sentences, tone=Tone.EMERGENCY)
 
 
 def stop(skill: Skill, state: State) -> Moved:
@@ -72,7 +72,7 @@ def stop(skill: Skill, state: State) -> Moved:
     urgency = outcome(skill, state).urgency
     if urgency is Urgency.EMERGENCY:
         return Moved(state=close(state), says=(reminder(skill, state), goodbye))
-    return end(skill, state, plain(telling.last_words(w, urgency)), goodbye)
+    return end(skill, state, plain(*telling.last_words(w, urgency)), goodbye)
 
 
 def close_quietly(skill: Skill, state: State) -> Moved:
