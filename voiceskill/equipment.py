@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,14 +90,22 @@ def open_check(settings: Settings, hears: "Hears", tell: Tell | None) -> "Check"
 class EarsAtWork:
     """Ears that are opened in a thread of their own while something is spoken."""
 
-    def __init__(self, settings: Settings, tell: Tell) -> None:
+    def __init__(self, settings: Settings, tell: Tell, *, is_awaited: bool = True) -> None:
         """Choose and begin to open; what hears, and why, is told once they are ready.
+
+        Args:
+            settings: Ears, model, language.
+            tell: Told what hears, and why.
+            is_awaited: Whether somebody waits for each answer to be heard; where nobody does, a
+                careful ear that is slow here, or on a machine that is busy, is kept.
 
         Raises:
             UsageError: `--ears` or `--model` names something unknown.
             ModelError: what is wanted is missing or damaged.
         """
         self._supply, self.choice = choose(settings)
+        if not is_awaited:
+            self._supply = replace(self._supply, is_fast_enough=lambda _: True)
         self._is_automatic = settings.ears == "auto"
         self._tell_why: Tell | None = tell
         self._last: Understanding | None = None
@@ -223,7 +232,7 @@ def play_demo(settings: Settings, *, case: str | None, folder: Path, tell: Tell)
 
     patient = _patient(settings, case)
     with ExitStack() as opened:
-        ears = opened.enter_context(closing(EarsAtWork(settings, tell)))
+        ears = opened.enter_context(closing(EarsAtWork(settings, tell, is_awaited=False)))
         check = open_check(settings, ears.hears, None)
         program = open_voice(voice=settings.voice or PROGRAM_VOICE, language=settings.language)
         cast = Cast(
@@ -257,7 +266,7 @@ def hear_recordings(
 
     skill = load_skill(settings.dialogs, pathway=PATHWAY, language=settings.language)
     questioned = ask(skill, question)
-    with closing(EarsAtWork(settings, tell)) as ears:
+    with closing(EarsAtWork(settings, tell, is_awaited=False)) as ears:
         run_hear(questioned, paths, ears=ears.ready(), out=sys.stdout)
 
 
