@@ -252,7 +252,10 @@ def _share(count: int, total: int) -> str:
 
 
 def curve(trials: Sequence[Trial]) -> None:
-    """Right, wrong and refused-but-taken of both ears over the threshold of acceptance."""
+    """Right, wrong and refused-but-taken of both ears, over where one ear alone is accepted.
+
+    The thresholds for ears that agree or contradict each other move with it.
+    """
     print("accept at   " + "".join(f"{name:>16}" for name in ("right", "wrong", "refused taken")))
     for threshold in THRESHOLDS:
         cells = _at(trials, threshold)
@@ -274,7 +277,7 @@ def crossed(trials: Sequence[Trial], *, most_wrong: float) -> None:
 
 
 def _at(trials: Sequence[Trial], threshold: float) -> tuple[tuple[int, int], ...]:
-    limits = CarefulLimits(alone=threshold, agreed=min(threshold, CarefulLimits().agreed))
+    limits = CarefulLimits(alone=threshold, contradicted=threshold + 1.0, agreed=threshold - 1.0)
     said = [t.band(ears="both", limits=limits) for t in trials if t.wanted is not None]
     refused = [t.band(ears="both", limits=limits) for t in trials if t.wanted is None]
     taken = refused.count("accept wrong")

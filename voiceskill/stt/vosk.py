@@ -77,6 +77,11 @@ class Vosk:
         self._language = language
         self._turn: VoskTurn | None = None
 
+    @property
+    def pid(self) -> int:
+        """The process that runs the library, for a look at its memory."""
+        return self._process.pid
+
     def unknown_words(self, words: Sequence[str]) -> tuple[str, ...]:
         """Those of the words that the model cannot hear; a word with upper case is another one.
 

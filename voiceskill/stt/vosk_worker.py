@@ -109,6 +109,9 @@ class Worker:
         self._model = Model(str(folder))
         self._fillers = filler_words(words_of(folder / "graph" / "Gr.fst"))
         self._turn: tuple[_Listening, _Listening | None] | None = None
+        trial = _Listening(self._model, self._fillers[:10] or None)
+        trial.accept(bytes(RATE_HZ))  # a damaged model dies here, not in the first answer
+        trial.finish()
 
     def answer(self, request: Message, pcm: bytes) -> Message:
         """Do what is asked: `unknown`, `start`, `accept`, `finish` or `cancel`."""
@@ -117,7 +120,8 @@ class Worker:
                 found = self._model.vosk_model_find_word
                 return {"unknown": [word for word in request["words"] if found(word) < 0]}
             case "start":
-                filler = _Listening(self._model, self._fillers) if request["phrases"] else None
+                is_compared = request["phrases"] and self._fillers
+                filler = _Listening(self._model, self._fillers) if is_compared else None
                 self._turn = (_Listening(self._model, request["phrases"]), filler)
             case "accept" if self._turn is not None:
                 listening, filler = self._turn
