@@ -1,0 +1,196 @@
+"""Read-backs and commands, by example."""
+
+import pytest
+from talks import at_question, said
+
+from voiceskill.core.dialog import start, step
+from voiceskill.core.events import Band, NoInput, Tone
+from voiceskill.core.state import Hears, Phase, Purpose
+from voiceskill.testing import heard, talk
+
+
+def command(skill, name):
+    return skill.pathway.language.commands[name].core[0]
+
+
+# ---- read-backs
+
+
+def test_a_doubtful_answer_of_the_differential_is_read_back_in_two_words(tiny):
+    """ "Left. Right?": short, since it is no matter of life and death."""
+    event = heard("left", Band.CONFIRM)
+    turn = step(tiny, at_question(tiny, "side"), event)
+    assert turn.sentences == ("Left.", "Right?")
+    assert step(tiny, turn.state, heard("yes")).state.answers["side"] == "left"
+    assert step(tiny, turn.state, heard("right")).state.answers["side"] == "right"
+
+
+def test_what_was_denied_is_asked_again_and_denied_twice_is_not_sure(tiny):
+    """A read-back that is wrong leads back to its question; twice, to "not sure"."""
+    script = "> me\n?> no\n> no"
+    held = talk(tiny, script)
+    assert held.turn.state.prompt.question == "hat"
+    assert "hat" not in held.turn.state.answers
+    held = talk(tiny, f"{script}\n?> no\n> no")
+    assert held.turn.state.answers["hat"] == "unsure"
+
+
+def test_an_unanswered_read_back_of_an_emergency_is_taken_for_true(tiny):
+    """Silence where a "yes" was expected counts for the person, never against."""
+    turn = talk(tiny, "> me\n> yes\n> red\n(silence)\n(silence)").turn
+    assert turn.state.phase is Phase.ADVISING
+    assert turn.says[0].tone is Tone.EMERGENCY
+
+
+def test_a_same_day_yes_is_read_back_when_its_topic_is_through(tiny):
+    """Before the next topic begins, what makes it urgent is read back."""
+    turn = talk(tiny, "> me\n> no\n> yes").turn
+    assert turn.state.waiting.purpose is Purpose.READ_BACK
+    assert turn.state.prompt.items == ("coat",)
+    assert talk(tiny, "> me\n> no\n> yes\n> yes").turn.state.prompt.question == "shoe"
+
+
+def test_of_several_answers_the_wrong_one_is_asked_for(tiny):
+    """ "No" to two answers at once brings "which of these", and a name leads to its question."""
+    held = talk(tiny, "> me\n> yes\n> red\n> no")
+    assert held.turn.state.waiting.purpose is Purpose.WHICH_WRONG
+    held.take(heard("the colour"))
+    assert held.turn.state.prompt.question == "colour"
+    assert held.turn.state.answers == {"who": "me", "hat": "yes"}
+
+
+def test_a_review_that_nobody_answers_is_left(tiny):
+    """It says that it goes on with what it heard, and how to change an answer later."""
+    turn = talk(tiny, "> me\n*> no\n(noise)\n(noise)").turn
+    assert "You can say: change an answer." in turn.sentences
+    assert turn.state.phase is Phase.ASKING
+
+
+# ---- commands
+
+
+def test_every_command_is_understood_at_every_prompt(skill):
+    """At each question each command does something, and none of them gives an answer."""
+    for name in skill.pathway.questions:
+        before = at_question(skill, name)
+        for one in skill.pathway.language.commands.values():
+            if not one.core:  # understood only with what it is about
+                continue
+            turn = step(skill, before, heard(one.core[0]))
+            catching = "I did not catch that." in turn.sentences
+            assert not catching, (name, one.id)
+            if one.id not in ("skip", "back", "change"):
+                assert turn.state.answers == before.answers, (name, one.id)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "steps", "end"),
+    [
+        ("slower", "pace", 3, 0.6),
+        ("faster", "pace", 4, 1.5),
+        ("louder", "volume", 2, 1.0),
+        ("quieter", "volume", 6, 0.2),
+    ],
+)
+def test_voice_commands_move_and_stop_at_their_end(name, field, steps, end, tiny):
+    """Each command is a step; at the end it says that it goes no further."""
+    turn = start(tiny)
+    for _ in range(steps):
+        turn = step(tiny, turn.state, heard(command(tiny, name)))
+        assert all(getattr(say, field) == getattr(turn.state, field) for say in turn.says)
+    assert getattr(turn.state, field) == end
+    turn = step(tiny, turn.state, heard(command(tiny, name)))
+    assert getattr(turn.state, field) == end
+    assert "as I can speak" in said(turn)
+
+
+def test_waiting_gives_more_time_once(tiny):
+    """After "wait" the next silence comes later; then it is as patient as before."""
+    first = start(tiny)
+    waits = step(tiny, first.state, heard("wait"))
+    policy = tiny.pathway.policy
+    assert waits.listen.no_input_s == policy.wait_s > first.listen.no_input_s
+    assert waits.listen.hangover_scale > 1.0
+    after = step(tiny, waits.state, NoInput())
+    assert after.listen.no_input_s == policy.no_input_s
+
+
+def test_repeat_says_the_last_turn_again(skill):
+    """Word for word, as often as it is wanted."""
+    first = start(skill)
+    for _ in range(3):
+        again = step(skill, first.state, heard(command(skill, "repeat")))
+        assert again.sentences == first.sentences
+
+
+def test_talk_in_the_room_does_not_end_a_pause(tiny):
+    """In a pause nothing is answered but "go on", "start over", "stop" and an emergency."""
+    held = talk(tiny, "> me\n> pause\n" + "(noise)\n" * 20)
+    assert held.turn.state.phase is Phase.PAUSED
+    assert held.turn.sentences == ()
+    held.take(heard("fire now"))
+    assert held.turn.state.waiting.purpose is Purpose.TOLD
+
+
+def test_a_pause_that_nobody_ends_is_over_some_time(tiny):
+    """After three long silences it closes."""
+    held = talk(tiny, "> me\n> pause\n(silence)\n(silence)\n(silence)")
+    assert held.turn.done
+
+
+def test_going_back_leads_through_the_answers_one_by_one(tiny):
+    """Twice back is two answers back, and the way forward skips what is known."""
+    held = talk(tiny, "> me\n> no\n> no\n> back\n= question coat\n> back\n= question hat")
+    held.take(heard("no"))
+    assert held.turn.state.prompt.question == "shoe"
+    held = talk(tiny, "> back")
+    assert "This is the first question." in held.turn.sentences
+
+
+def test_changing_without_a_name_asks_which_answer(tiny):
+    """The last three are offered, the latest first."""
+    held = talk(tiny, "> me\n> no\n> no\n> change")
+    assert held.turn.sentences == ("Which answer: your coat; your hat; or your who?",)
+    held.take(heard("the hat"))
+    assert held.turn.state.prompt.question == "hat"
+    held.take(heard("no"))
+    assert held.turn.state.prompt.question == "shoe"
+
+
+def test_a_changed_answer_takes_what_hung_on_it_along(tiny):
+    """Without a hat there is no colour of the hat."""
+    held = talk(tiny, "> me\n> yes\n> green\n> change my answer about the hat\n> no\n> yes")
+    assert held.turn.state.answers == {"who": "me", "hat": "no"}
+    assert held.turn.state.prompt.question == "coat"
+
+
+@pytest.mark.parametrize("name", ["stop", "finish"])
+def test_a_doubtful_stop_is_asked_back(name, tiny):
+    """Who was misheard loses nothing: stopping is offered, and "no" leads back."""
+    turn = step(tiny, at_question(tiny, "hat"), heard(name, Band.CONFIRM))
+    assert turn.state.waiting.purpose is Purpose.STOP
+    assert step(tiny, turn.state, heard("no")).state.prompt.question == "hat"
+    assert step(tiny, turn.state, heard("yes")).done
+
+
+def test_the_number_of_questions_left_goes_down(tiny):
+    """It is an honest estimate: never more after an answer than before."""
+    counts = []
+    for answers in ("", "> no", "> no\n> no"):
+        held = talk(tiny, f"> me\n{answers}\n> how many")
+        counts.append(said(held.turn).split(" more")[0])
+    assert len(set(counts)) == 3
+
+
+def test_how_to_get_the_better_model_is_told(real):
+    """The command that the greeting names says what to do."""
+    turn = step(real, start(real, hears=Hears.POORLY).state, heard("get the better model"))
+    assert "internet once" in said(turn)
+
+
+def test_start_over_forgets_the_answers_and_keeps_the_voice(tiny):
+    """A new check begins at the first question, as slowly as the person wanted it."""
+    turn = talk(tiny, "> me\n> slower\n> start over\n> yes").turn
+    assert turn.state.answers == {}
+    assert turn.state.pace == 0.85
+    assert turn.state.prompt.question == "who"
