@@ -40,7 +40,7 @@ def question(kind, *options, part=Part.DIFFERENTIAL, **more):
 QUESTIONS = (
     question(
         Kind.YES_NO,
-        ("yes", ["[it's] numb [down] there", "it feels (odd|strange)"]),
+        ("yes", ["[it's] numb [down] there", "it feels (odd|strange)", "yes [a lot]"]),
         ("no", ["[it] feels normal", "[I] feel every[thing| touch]"]),
         id="saddle",
         part=Part.GATE,
@@ -320,6 +320,29 @@ def test_a_read_back_takes_the_right_answer_at_once(grammar):
     assert grammar.meaning("no", prompt) == Replied(value="no")
     assert grammar.meaning("that's right", prompt) == Replied(value="yes")
     assert grammar.meaning("not really", prompt) == Replied(value="unsure")
+
+
+def test_a_bare_yes_to_a_read_back_is_no_answer(grammar):
+    """A bare yes or no confirms or denies the read-back, even where an answer is worded so."""
+    prompt = Prompt(kind=PromptKind.CONFIRM, items=("saddle",))
+    assert grammar.meaning("yes", prompt) == Replied(value="yes")
+    assert grammar.meaning("no", prompt) == Replied(value="no")
+    assert grammar.meaning("yes a lot", prompt) == answered(saddle="yes")
+
+
+def test_a_follow_up_is_not_answered_in_passing(pathway):
+    """What answers only a follow-up means nothing while another question is asked."""
+    later = replace(
+        pathway.questions["fever"],
+        id="fever_since",
+        kind=Kind.CHOICE,
+        options=(Option(id="new", say="new", said="", sentences=("all of a sudden",)),),
+    )
+    grammar = CompiledGrammar(
+        replace(pathway, questions={**pathway.questions, "fever_since": later})
+    )
+    assert grammar.meaning("all of a sudden", asked("side")) is None
+    assert grammar.meaning("all of a sudden", asked("fever_since")) == answered(fever_since="new")
 
 
 def test_a_read_back_of_two_takes_both_answers(grammar):

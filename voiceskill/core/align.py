@@ -17,6 +17,8 @@ _EXTRA_OF_MATCHED = (0, 0, 1, 2)
 """Extra words forgiven a template of 0, 1, 2, 3 and more words: one word alone forgives none,
 else "no feeling" would be "no"."""
 
+PLAIN = ("plain_yes", "plain_no")
+"""Values of a reply that is nothing but yes or no, however an answer is worded."""
 LEAST_ELSEWHERE = 3
 """Words of a template that may answer a question that was not asked: "an accident" may belong to
 what was asked in words of the person's own."""
@@ -122,8 +124,8 @@ class Alignment:
         """The best ways to account for all words: none, one, or several that are as good.
 
         Best is: fewest extra words, then fewest answers to other questions, then fewest parts,
-        then a statement before anything else, then most words matched, then an answer's own
-        wording before a reply that fits every question.
+        then a statement before anything else, then most words matched, then a bare yes or no,
+        then an answer's own wording before a reply that fits every question.
         """
         priced = [(self._price(step), step) for step in self._ends() if self._holds(step)]
         best = min((price for price, _ in priced), default=None)
@@ -149,7 +151,8 @@ class Alignment:
 
     def _price(self, step: _Step) -> tuple[int, ...]:
         sorts = [part.sense.sort for part in step.parts]
-        general = sorts.count("reply") + sorts.count("all") + 2 * sorts.count("not")
+        plain = sum(part.sense.value in PLAIN for part in step.parts)
+        general = -2 * plain + sorts.count("reply") + sorts.count("all") + 2 * sorts.count("not")
         ranks = (-sorts.count("told"), -step.matched, general)
         return (step.extra, self._others(step), len(sorts), *ranks)
 
@@ -197,7 +200,7 @@ class Alignment:
 
     def _may_be_extra(self, at: int, kept: frozenset[str]) -> bool:
         word = self.words[at]
-        return not (word in self.hearing.never_extra or word in kept or word[0].isdigit())
+        return not (word in self.hearing.never_extra or word in kept or word[0].isdecimal())
 
     # ---- walking the templates
 

@@ -56,6 +56,8 @@ def conflicts(pathway: Pathway) -> tuple[Conflict, ...]:
         DialogFileError: a template cannot be read, or names a rule or list that is not there.
     """
     expected = Expected(pathway)
+    for template in (*pathway.language.rules.values(), *_listed(pathway)):
+        expected.templates.parse(template)
     grammar = CompiledGrammar(pathway)
     found: dict[tuple[str, str], Conflict] = {}
     for question in pathway.questions.values():
@@ -68,6 +70,11 @@ def conflicts(pathway: Pathway) -> tuple[Conflict, ...]:
                     question=question.id, phrase=phrase, option=option, means=means
                 )
     return tuple(found.values())
+
+
+def _listed(pathway: Pathway) -> Iterator[str]:
+    for values in pathway.language.lists.values():
+        yield from values
 
 
 def _answers(expected: Expected, question: Question) -> Iterator[tuple[str, str, Meaning]]:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from voiceskill.core.align import Hearing, phrases_of
+from voiceskill.core.align import PLAIN, Hearing, phrases_of
 from voiceskill.core.language import Language
 from voiceskill.core.meaning import Prompt, PromptKind
 from voiceskill.core.pathway import NO, Kind, Part, Pathway, Question
@@ -107,7 +107,7 @@ class Expected:
             plain = self.pathway.questions[prompt.question].kind is Kind.YES_NO
             return (*always, "right") if plain else ("plain_yes", *always[1:])
         return {
-            PromptKind.CONFIRM: (*always, "right", "wrong"),
+            PromptKind.CONFIRM: (*always, *PLAIN, "right", "wrong"),
             PromptKind.REVIEW: (*always, "right", "wrong", "nothing_wrong"),
             PromptKind.OFFER: (*always, "right", "agree", "decline"),
         }.get(prompt.kind, ())
@@ -172,12 +172,16 @@ class Expected:
         return start
 
     def _others(self) -> int:
-        """Where the answers to all questions begin, save a "no" of the gate and who is asked."""
+        """Where the answers to all questions begin that can be told without being asked.
+
+        Never who is asked about, nor a follow-up, whose answers mean little without its question;
+        and no "no" of the gate.
+        """
         if self._elsewhere < 0:
             self._elsewhere = self.start(
                 Sense("answer", question.id, option.id)
                 for question in self.pathway.questions.values()
-                if question.id != self.pathway.person.question
+                if question.id == question.topic != self.pathway.person.question
                 for option in question.options
                 if not (question.part is Part.GATE and option.id == NO)
             )

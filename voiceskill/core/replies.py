@@ -26,7 +26,7 @@ from voiceskill.core.pathway import Part as QuestionPart
 
 NONE = ("none", "nothing", NO)
 """Ids of an option that means "none of these"."""
-AGREED = frozenset({YES, "plain_yes", "right"})
+AGREED = frozenset({YES, "right"})
 """Replies that may stand in front of a longer answer and change nothing: "yes, the left"."""
 _GRAVITY = ("crisis", "emergency", "")
 
@@ -258,7 +258,8 @@ def _answers(part: Part) -> bool:
 
 def _said(cover: Cover) -> set[str]:
     """The values of the language-wide replies in a cover."""
-    return {part.sense.value for part in cover.parts if part.sense.sort == "reply"}
+    said = {part.sense.value for part in cover.parts if part.sense.sort == "reply"}
+    return {value.removeprefix("plain_") for value in said}
 
 
 def _chosen(question: Question, cover: Cover) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class CompiledGrammar:
         Raises:
             KeyError: the prompt names a question that the pathway does not have.
         """
-        words = self._expected.spelling.words(text)
+        words = self._expected.numbers.written_out(self._expected.spelling.words(text))
         if not words:
             return None
         whole = self._covers(words, prompt)

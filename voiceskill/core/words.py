@@ -4,7 +4,7 @@ What the words mean is decided in `understand.py`; which words a language has, i
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 _MARKS = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "`": "'"})
 """Typed apostrophes of all kinds."""
@@ -86,6 +86,14 @@ class Numbers:
 
         return " ".join(tokens(get_rbnf_engine(self._language).format_number(value).text))
 
+    def written_out(self, words: Iterable[str]) -> tuple[str, ...]:
+        """The same words with whole numbers up to `LARGEST` in words instead of digits."""
+        parts = (
+            tokens(self.spoken(int(word))) if word.isdecimal() and int(word) <= LARGEST else (word,)
+            for word in words
+        )
+        return tuple(part for found in parts for part in found)
+
     def _insert(self, words: Sequence[str], value: int) -> None:
         node: dict[str, object] = self._tree
         for word in words:
@@ -98,7 +106,7 @@ class Numbers:
         """Every number that begins at a word, as (index after it, value)."""
         if start >= len(words):
             return []
-        if words[start][0].isdigit():
+        if words[start][0].isdecimal():
             return [(start + 1, float(words[start]))]
         self.warm()
         found: list[tuple[int, float]] = []
