@@ -42,7 +42,9 @@ TAIL_CHUNKS = 9
 with zeros: 92 % of words right with them, 93 % with real silence, 90 % with neither."""
 LONGEST_RECORDING_S = 28.0
 """Of one recording, what comes later is not heard; the careful ear takes 30 s."""
-_PATIENT = EndpointRules(short_s=3600.0, long_s=3600.0, free_s=3600.0)
+_PATIENT = EndpointRules(
+    short_s=3600.0, middle_s=3600.0, middle_careful_s=3600.0, long_s=3600.0, free_s=3600.0
+)
 """A recording ends where it ends."""
 _WORD = re.compile(r"[\w']+")
 
@@ -185,8 +187,10 @@ class Ears:
             for chunk in cut(chunks):
                 arrived_s = time.perf_counter()
                 turn.accept(endpoint.accept(chunk), silent=endpoint.silent_chunks)
-                may_end = endpoint.silence_s >= endpoint.shortest_hangover_s
-                phase = endpoint.phase(turn.partial() if may_end else "")
+                partial, is_sure = "", False
+                if endpoint.silence_s >= endpoint.shortest_hangover_s:
+                    partial, is_sure = turn.partial()
+                phase = endpoint.phase(partial, is_sure=is_sure)
                 if phase not in (Phase.WAITING, Phase.SPEAKING):
                     break
             found = turn.understand() if turn.has_sound else _nobody(phase)
@@ -238,16 +242,17 @@ class _Turn:
         if silent == GUESS_CHUNKS:
             self._start_guess()
 
-    def partial(self) -> str:
-        """The text that may end the turn: what would be accepted now, or a good ear's partial."""
+    def partial(self) -> tuple[str, bool]:
+        """The text so far, and whether it would be accepted now."""
+        heard, is_trusted = self._team.quick.partial, self._team.trust.accept is not None
         if self._team.careful is None:
-            return self._team.quick.partial
+            return heard, is_trusted
         if self._guess is None:
-            return ""
-        event = self._judge(Hypothesis(text=self._team.quick.partial), self._guess.result())
+            return "", False
+        event = self._judge(Hypothesis(text=heard), self._guess.result())
         if isinstance(event, Heard) and event.alternatives[0].band is Band.ACCEPT:
-            return event.alternatives[0].text
-        return "" if self._team.trust.accept is None else self._team.quick.partial
+            return event.alternatives[0].text, True
+        return (heard, True) if is_trusted else ("", False)
 
     def understand(self) -> Understanding:
         """The verdict of all ears.

@@ -49,7 +49,11 @@ class EndpointRules:
     pre_roll_s: float = 0.4
     """Sound kept from before the onset, so that the first word is whole."""
     short_s: float = 0.15
-    """Silence that ends a turn whose words can't go on to another meaning."""
+    """Silence that ends a turn whose words are sure and can't go on to another meaning."""
+    middle_s: float = 0.25
+    """The same where only one of the two holds, as for the "no" of "no idea" (assumption)."""
+    middle_careful_s: float = 0.35
+    """The same where a wrong meaning could hurt (assumption)."""
     long_s: float = 0.7
     """Silence that ends any other turn."""
     free_s: float = 1.2
@@ -114,6 +118,7 @@ class Endpoint:
         self._floor = floor or NoiseFloor()
         self._rules = rules or EndpointRules()
         self._settled = settled_phrases(listen.phrases)
+        self._whole = frozenset(phrase.text for phrase in listen.phrases)
         self._before: deque[AudioChunk] = deque(maxlen=_chunks(self._rules.pre_roll_s) + 2)
         self._is_speaking = False
         self._run = self._waited = self._spoken = self._silent = 0
@@ -160,24 +165,34 @@ class Endpoint:
         self._spoken = self._run
         return tuple(self._before)
 
-    def phase(self, partial: str) -> Phase:
-        """Where the turn stands, given what the quick ear has understood so far ("": nothing)."""
+    def phase(self, partial: str, *, is_sure: bool = True) -> Phase:
+        """Where the turn stands.
+
+        Args:
+            partial: What was understood so far; "": nothing.
+            is_sure: Whether it would be accepted, were the turn over now.
+        """
         if not self._is_speaking:
             if self._waited < _chunks(self._listen.no_input_s):
                 return Phase.WAITING
             return Phase.MUTED if self._is_zero else Phase.NO_INPUT
-        is_over = self._silent >= _chunks(self.hangover_s(partial))
+        is_over = self._silent >= _chunks(self.hangover_s(partial, is_sure=is_sure))
         is_long = self._spoken >= _chunks(self._listen.max_turn_s)
         return Phase.ENDED if is_over or is_long else Phase.SPEAKING
 
-    def hangover_s(self, partial: str) -> float:
+    def hangover_s(self, partial: str, *, is_sure: bool = True) -> float:
         """Seconds of silence after which a turn with this partial text is over."""
-        rules = self._rules
-        if self._listen.free:
+        rules, listen = self._rules, self._listen
+        is_settled = partial in self._settled
+        if listen.free:
             usual_s = rules.free_s
+        elif is_settled and is_sure:
+            usual_s = rules.short_s
+        elif is_settled or (is_sure and partial in self._whole):
+            usual_s = rules.middle_careful_s if listen.careful else rules.middle_s
         else:
-            usual_s = rules.short_s if partial in self._settled else rules.long_s
-        return usual_s * self._listen.hangover_scale
+            usual_s = rules.long_s
+        return usual_s * listen.hangover_scale
 
     def _is_voice(self, chunk: AudioChunk) -> bool:
         level = level_dbfs(chunk)
