@@ -21,7 +21,7 @@ from voiceskill.core.meaning import (
 )
 from voiceskill.core.pathway import Kind, Option, Part, Question, Statement
 from voiceskill.core.phrases import MOST, REFUSE, meaning_key
-from voiceskill.core.understand import CompiledGrammar
+from voiceskill.core.understand import MOST_LISTS, CompiledGrammar
 from voiceskill.errors import DialogFileError
 from voiceskill.library import load_pathway
 
@@ -431,6 +431,17 @@ def test_the_same_prompt_has_the_same_list(grammar, pathway):
     for prompt in (asked("saddle"), asked("age"), MENU):
         assert grammar.phrases(prompt) == again.phrases(prompt)
         assert grammar.phrases(prompt) is grammar.phrases(prompt)
+
+
+def test_old_lists_make_room_for_new_ones(pathway):
+    """However many different read-backs there were, only so many lists are kept."""
+    grammar = CompiledGrammar(pathway)
+    first = Prompt(kind=PromptKind.QUESTION, question="side")
+    kept = grammar.phrases(first)
+    for number in range(MOST_LISTS):
+        grammar.phrases(Prompt(kind=PromptKind.PAUSED, items=(str(number),)))
+    assert grammar.phrases(first) == kept
+    assert grammar.phrases(first) is not kept
 
 
 def test_a_key_is_the_same_for_the_same_meaning_only():

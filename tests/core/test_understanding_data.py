@@ -47,10 +47,10 @@ def test_an_utterance_means_what_people_mean_by_it(skill, prompt, text, key):
 
 
 def test_there_are_enough_utterances_and_a_third_are_traps():
-    """At least 250 utterances are tried, a quarter of them must not be understood."""
+    """At least 250 utterances are tried, a third of them must not be understood."""
     traps = [text for _, text, key in ALL if key == NOT_UNDERSTOOD]
     assert len(ALL) >= 250
-    assert len(traps) >= len(ALL) / 5
+    assert len(traps) >= len(ALL) / 3
 
 
 def test_capitals_and_marks_change_nothing(skill):

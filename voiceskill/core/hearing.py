@@ -48,8 +48,8 @@ class Expected:
         }
         self.templates = Templates(language.rules, lists, self.spelling, self.numbers)
         self._places: dict[Sense, int] = {}
+        self._starts: dict[tuple[Sense, ...], int] = {}
         self._hearings: dict[Prompt, Hearing] = {}
-        self._elsewhere = -1
 
     # ---- the words of each sense
 
@@ -146,9 +146,8 @@ class Expected:
 
     def _hear(self, prompt: Prompt) -> Hearing:
         forgiving, strict = self.live(prompt)
-        strict_start = self.start(strict)
-        if prompt.kind is not PromptKind.PAUSED:
-            self.templates.join(strict_start, self._others())
+        anywhere = () if prompt.kind is PromptKind.PAUSED else self._others()
+        strict_start = self.start((*strict, *anywhere))
         language = self.pathway.language
         silent = [*language.fillers, *self.listed("joins")]
         return Hearing(
@@ -163,29 +162,29 @@ class Expected:
 
     def start(self, senses: Iterable[Sense]) -> int:
         """A place in the graph from which the templates of some senses lead."""
-        start = self.templates.place()
-        for sense in senses:
-            if sense not in self._places:
-                self._places[sense] = self.templates.place()
-                self.templates.add(self._places[sense], sense, self.wordings(sense))
-            self.templates.join(start, self._places[sense])
-        return start
+        together = tuple(senses)
+        if together not in self._starts:
+            self._starts[together] = self.templates.place()
+            for sense in together:
+                if sense not in self._places:
+                    self._places[sense] = self.templates.place()
+                    self.templates.add(self._places[sense], sense, self.wordings(sense))
+                self.templates.join(self._starts[together], self._places[sense])
+        return self._starts[together]
 
-    def _others(self) -> int:
-        """Where the answers to all questions begin that can be told without being asked.
+    def _others(self) -> tuple[Sense, ...]:
+        """The answers to all questions that can be told without being asked.
 
         Never who is asked about, nor a follow-up, whose answers mean little without its question;
         and no "no" of the gate.
         """
-        if self._elsewhere < 0:
-            self._elsewhere = self.start(
-                Sense("answer", question.id, option.id)
-                for question in self.pathway.questions.values()
-                if question.id == question.topic != self.pathway.person.question
-                for option in question.options
-                if not (question.part is Part.GATE and option.id == NO)
-            )
-        return self._elsewhere
+        return tuple(
+            Sense("answer", question.id, option.id)
+            for question in self.pathway.questions.values()
+            if question.id == question.topic != self.pathway.person.question
+            for option in question.options
+            if not (question.part is Part.GATE and option.id == NO)
+        )
 
     def listed(self, rule: str) -> tuple[str, ...]:
         """Every phrase of a rule that is a plain list of phrases."""

@@ -14,6 +14,9 @@ from voiceskill.core.pathway import Pathway
 from voiceskill.core.phrases import Lists
 from voiceskill.core.replies import Reader
 
+MOST_LISTS = 256
+"""Phrase lists kept, of about 20 kB each; the oldest goes first."""
+
 
 class CompiledGrammar:
     """The grammar of a pathway: words to meaning, and a prompt to the words it expects."""
@@ -61,6 +64,8 @@ class CompiledGrammar:
             KeyError: the prompt names a question that the pathway does not have.
         """
         if prompt not in self._phrases:
+            if len(self._phrases) >= MOST_LISTS:
+                del self._phrases[next(iter(self._phrases))]
             self._phrases[prompt] = self._lists.phrases(prompt)
         return self._phrases[prompt]
 
