@@ -194,3 +194,14 @@ def test_start_over_forgets_the_answers_and_keeps_the_voice(tiny):
     assert turn.state.answers == {}
     assert turn.state.pace == 0.85
     assert turn.state.prompt.question == "who"
+
+
+def test_telling_again_what_is_known_brings_the_sentence_that_matters(tiny):
+    """Who repeats an emergency after its advice hears whom to call, at any prompt, even paused."""
+    script = "> hood now\n> yes\n> yes"
+    held = talk(tiny, f"{script}\n> hood now")
+    assert held.turn.sentences[0] == "Please call nine, nine, nine now."
+    assert held.turn.state.phase is Phase.ASKING
+    held = talk(tiny, f"{script}\n> pause\n> hood now")
+    assert held.turn.sentences[0] == "Please call nine, nine, nine now."
+    assert held.turn.state.phase is Phase.PAUSED

@@ -16,6 +16,7 @@ from talks import (
     gate_questions,
     said,
 )
+from tiny import tiny_skill
 
 from voiceskill.core.assess import urgency_rules
 from voiceskill.core.assessment import Urgency
@@ -31,7 +32,15 @@ from voiceskill.core.events import (
     Start,
     Tone,
 )
-from voiceskill.core.meaning import Answer, PromptKind
+from voiceskill.core.meaning import (
+    Answer,
+    Answered,
+    Named,
+    OutOfRange,
+    PromptKind,
+    Replied,
+    UnitOnly,
+)
 from voiceskill.core.pathway import NO, SKIPPED, UNSURE, YES, Kind, Part
 from voiceskill.core.record import outcome, unconfirmed
 from voiceskill.core.state import Hears, Phase, Purpose, from_json, to_json
@@ -391,6 +400,35 @@ def test_step_stays_within_its_table(skill_of, beginning, happenings):
             allowed = set().union(*(row.next for row in TABLE[before.state.phase].values()))
             assert turn.state.phase in allowed
         assert turn.done == (turn.state.phase is Phase.CLOSED)
+
+
+MEANINGS = {
+    "uuu": UnitOnly(question="wear", unit="weeks"),
+    "ooo": OutOfRange(question="age", value=400.0),
+    "nnn": Named(question="hat"),
+    "yyy": Replied(value=YES),
+    "rrr": Replied(value=NO),
+    "sss": Replied(value=UNSURE),
+    "aaa": Answered(answers=(Answer(question="hat", value=NO),)),
+    "eee": Answered(
+        answers=(Answer(question="hat", value=YES), Answer(question="colour", value="red"))
+    ),
+}
+
+
+@settings(max_examples=settings.default.max_examples)
+@given(BEGINNINGS, HAPPENINGS, st.lists(st.sampled_from(sorted(MEANINGS)), min_size=30))
+def test_step_takes_every_meaning_anywhere(beginning, happenings, texts):
+    """Any meaning a grammar may give, at any prompt, leads to a turn within the table."""
+    skill = tiny_skill(**MEANINGS)
+    turn = start(skill, **beginning)
+    for happening, text in zip(happenings, texts, strict=False):
+        for event in (happening.event(turn), heard(text)):
+            allowed = {after for row in TABLE[turn.state.phase].values() for after in row.next}
+            turn = step(skill, turn.state, event)
+            assert turn.state.phase in allowed
+            if turn.done:
+                return
 
 
 @pytest.mark.parametrize("event", [Start(), NoInput(), NoMatch(), BargeIn(), heard("yes")])

@@ -15,6 +15,7 @@ from voiceskill.core.answering import (
     not_heard,
     settled,
 )
+from voiceskill.core.assessment import Urgency
 from voiceskill.core.begin import begin, begin_again
 from voiceskill.core.events import Band
 from voiceskill.core.flow import proceed, tell_result
@@ -34,7 +35,7 @@ from voiceskill.core.moves import (
     words,
 )
 from voiceskill.core.pathway import NO, UNSURE, YES, Part
-from voiceskill.core.record import put, top_rule
+from voiceskill.core.record import outcome, put, top_rule
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Hears, Purpose, State
 from voiceskill.core.urgent import (
@@ -42,6 +43,7 @@ from voiceskill.core.urgent import (
     accept_told,
     close_quietly,
     crisis,
+    reminder,
     stop,
     told_answers,
 )
@@ -237,9 +239,16 @@ def told(skill: Skill, state: State, what: Understood) -> Moved:
     if statement.path == CRISIS and surely:
         return crisis(skill, state, statement)
     if statement.answers and _known(state, told_answers(statement)):
-        return pose(skill, state, plain(words(skill, state).say("goes_on")))
+        return _told_again(skill, state)
     move = wait_for if state.waiting.purpose is Purpose.TOLD else interrupt
     return pose(skill, move(state, waiting))
+
+
+def _told_again(skill: Skill, state: State) -> Moved:
+    """What counts already changes nothing; in an emergency it brings what matters once more."""
+    if outcome(skill, state).urgency is Urgency.EMERGENCY:
+        return pose(skill, state, reminder(skill, state))
+    return pose(skill, state, plain(words(skill, state).say("goes_on")))
 
 
 def _known(state: State, answers: Iterable[Answer]) -> bool:

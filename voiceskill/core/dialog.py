@@ -98,7 +98,7 @@ _ANY = _ON_OR_END | {PAUSED}
 
 TABLE: Mapping[Phase, Mapping[Input, Row]] = {
     Phase.READY: {
-        Input.START: Row(_begin, frozenset((ASKING, CLOSED))),
+        Input.START: Row(_begin, frozenset((ASKING,))),
     },
     ASKING: {
         Input.SILENCE: Row(silence, _ON_OR_END),
@@ -115,8 +115,8 @@ TABLE: Mapping[Phase, Mapping[Input, Row]] = {
         Input.RESTORED: Row(restored, frozenset((CONFIRMING,))),
     },
     CONFIRMING: {
-        Input.SILENCE: Row(silence, _ANY),
-        Input.NOISE: Row(noise, _ANY),
+        Input.SILENCE: Row(silence, _ON_OR_END),
+        Input.NOISE: Row(noise, _ON_OR_END),
         Input.BARGE_IN: Row(_hush, frozenset((CONFIRMING,))),
         Input.ANSWER: Row(corrected, _ON_OR_END),
         Input.REPLY: Row(replied, _ANY),
@@ -125,7 +125,7 @@ TABLE: Mapping[Phase, Mapping[Input, Row]] = {
         Input.OUT_OF_RANGE: Row(noise, _ON_OR_END),
         Input.BETWEEN: Row(noise, _ON_OR_END),
         Input.COMMAND: Row(commanded, _ANY),
-        Input.TOLD: Row(told, _ON_OR_END),
+        Input.TOLD: Row(told, _ON),
         Input.RESTORED: Row(restored, frozenset((CONFIRMING,))),
     },
     ADVISING: {
@@ -139,7 +139,7 @@ TABLE: Mapping[Phase, Mapping[Input, Row]] = {
         Input.OUT_OF_RANGE: Row(noise, frozenset((ADVISING, CLOSED))),
         Input.BETWEEN: Row(noise, frozenset((ADVISING, CLOSED))),
         Input.COMMAND: Row(commanded, _ANY),
-        Input.TOLD: Row(told, _ON),
+        Input.TOLD: Row(told, frozenset((CONFIRMING, ADVISING))),
         Input.RESTORED: Row(restored, frozenset((CONFIRMING,))),
     },
     PAUSED: {
@@ -153,7 +153,7 @@ TABLE: Mapping[Phase, Mapping[Input, Row]] = {
         Input.OUT_OF_RANGE: Row(noise, frozenset((PAUSED, CLOSED))),
         Input.BETWEEN: Row(noise, frozenset((PAUSED, CLOSED))),
         Input.COMMAND: Row(commanded, _ANY),
-        Input.TOLD: Row(told, frozenset((CONFIRMING, ADVISING))),
+        Input.TOLD: Row(told, frozenset((CONFIRMING, ADVISING, PAUSED))),
         Input.RESTORED: Row(restored, frozenset((CONFIRMING,))),
     },
     CLOSED: {},
