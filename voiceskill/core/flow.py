@@ -207,7 +207,8 @@ def tell_result(skill: Skill, state: State, *says: Say) -> Moved:
     assessment = outcome(skill, state)
     if assessment.urgency is None:
         return end(skill, state, *says, plain(words(skill, state).say("not_understood")))
-    named = tuple(cause.cause for cause in assessment.causes)
+    emergency = assessment.urgency is Urgency.EMERGENCY
+    named = () if emergency else tuple(cause.cause for cause in assessment.causes)
     state = replace(wait_for(state, menu(Purpose.RESULT)), named=named, under=())
     return pose(skill, state, *says, _result(skill, state, assessment))
 

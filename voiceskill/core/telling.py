@@ -103,6 +103,8 @@ def _reason_by(w: Words, held: Held, key: str) -> str:
 
 
 def _causes(w: Words, assessment: Assessment, *, no_causes: bool) -> list[str]:
+    if assessment.urgency is Urgency.EMERGENCY:
+        return []  # a harmless cause named beside it would speak against calling for help
     if no_causes:
         return [w.say("causes_not_for")]
     if not assessment.causes:
