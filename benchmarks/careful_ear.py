@@ -20,6 +20,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT)]
 
+# ruff: noqa: E402  (the package is found by the line above)
 from voiceskill.audio import AudioChunk
 from voiceskill.audio.endpoint import CHUNK_SAMPLES, open_detector
 from voiceskill.audio.wav import read_sound
