@@ -35,6 +35,8 @@ class CarefulLimits:
     """The same for several words: that two ears find one phrase of 120 by chance is rare."""
     rival: float = 1.0
     """Nearer than this to the next meaning, nothing is accepted."""
+    rival_heard: float = 4.0
+    """The same to a meaning that the quick ear heard: "no fever" for "a fever"."""
     confirm: float = -7.0
     """Read back; below, asked again."""
     confirm_agreed: float = -9.0
@@ -98,21 +100,24 @@ def judge(
 def matching_phrase(text: str, phrases: Sequence[Phrase]) -> Phrase | None:
     """The phrase that the text is, with up to two words too many and none too few.
 
-    None where the text holds phrases of two meanings equally well, or none.
+    A word too many is not forgiven where it is an answer of another meaning by itself, nor beside
+    a phrase of one word where it is a word of the list. None where two meanings fit equally well.
     """
     words = text.split()
-    best: list[Phrase] = []
-    for phrase in phrases:
-        wanted = phrase.text.split()
-        extra = len(words) - len(wanted)
-        if not wanted or not 0 <= extra <= _FORGIVEN_WORDS or not _is_within(wanted, words):
-            continue
-        if best and len(wanted) < len(best[0].text.split()):
-            continue
-        if best and len(wanted) > len(best[0].text.split()):
-            best = []
-        best.append(phrase)
-    return best[0] if best and len({phrase.meaning for phrase in best}) == 1 else None
+    answers = {phrase.text: phrase.meaning for phrase in phrases}
+    if text in answers:
+        return next(phrase for phrase in phrases if phrase.text == text)
+    vocabulary = {word for phrase in phrases for word in phrase.text.split()}
+    fitting = [
+        phrase
+        for phrase in phrases
+        if (extra := _extra_words(phrase.text.split(), words)) is not None
+        and all(answers.get(word, phrase.meaning) == phrase.meaning for word in extra)
+        and (" " in phrase.text or not vocabulary.intersection(extra))
+    ]
+    longest = max((len(phrase.text.split()) for phrase in fitting), default=0)
+    best = [phrase for phrase in fitting if len(phrase.text.split()) == longest]
+    return best[0] if len({phrase.meaning for phrase in best}) == 1 else None
 
 
 def _phrase_heard(quick: Hypothesis | None, phrases: Sequence[Phrase]) -> Phrase | None:
@@ -143,7 +148,11 @@ def _judge_both(
     if best.meaning == REFUSE or (said is not None and not agrees and _is_sure(testimony)):
         return NoMatch()
     accept, confirm = _limits_for(best, limits, said=said, agrees=agrees)
-    has_rival = len(careful) > 1 and best.log_prob - careful[1].log_prob < limits.rival
+    has_rival = any(
+        best.log_prob - other.log_prob
+        < (limits.rival_heard if said and other.meaning == said.meaning else limits.rival)
+        for other in careful[1:]
+    )
     if best.log_prob >= accept and not has_rival and (agrees or not is_careful):
         return _heard(best.text, Band.ACCEPT)
     return _heard(best.text, Band.CONFIRM) if best.log_prob >= confirm else NoMatch()
@@ -172,6 +181,14 @@ def _heard(text: str, band: Band) -> Heard:
     return Heard(alternatives=(Alternative(text=text, band=band),))
 
 
-def _is_within(wanted: Sequence[str], words: Sequence[str]) -> bool:
-    rest = iter(words)
-    return all(word in rest for word in wanted)
+def _extra_words(wanted: Sequence[str], words: Sequence[str]) -> list[str] | None:
+    """The words beside the wanted ones; None where one is missing or more than two are left."""
+    if not wanted or not 0 <= len(words) - len(wanted) <= _FORGIVEN_WORDS:
+        return None
+    extra, missing = [], list(wanted)
+    for word in words:
+        if missing and word == missing[0]:
+            del missing[0]
+        else:
+            extra.append(word)
+    return None if missing else extra
