@@ -114,6 +114,8 @@ class Question:
     """Why it is asked."""
     about: str
     """A noun phrase: "the feeling between {your} legs"; what "change my answer about" names."""
+    denied: str = ""
+    """What a "no" denies, in a few words after "You said no to ...": "trouble passing water"."""
     options: tuple[Option, ...] = ()
     """For yes_no: "yes" and "no", their sentences in addition to the language's own."""
     said: str = ""

@@ -140,13 +140,18 @@ class Words:
         bare = question.kind is Kind.YES_NO or answer.value in (UNSURE, SKIPPED)
         return question.part is not Part.GATE and not bare
 
+    def denied(self, question_id: str) -> str:
+        """What a "no" to this question denies."""
+        question = self.pathway.questions[question_id]
+        return self.fragment(question.denied or question.about)
+
     def review(self, answers: Sequence[Answer]) -> tuple[str, ...]:
         """All these answers in at most three sentences, by their short names if need be."""
         said = [self.said(answer) for answer in answers]
         full = self._packed("review", said, self.listed_that)
         if all(len(sentence.split()) <= SENTENCE_WORDS for sentence in full):
             return full
-        names = [self.about(answer.question) for answer in answers]
+        names = [self.denied(answer.question) for answer in answers]
         return self._packed("review_about", names, self.listed_apart)
 
     def _packed(

@@ -40,6 +40,7 @@ def _question(table: Table) -> Question:
         said=table.text("said") if measured else "",
         minimum=table.number("minimum", 0, 1e9) if measured else None,
         maximum=table.number("maximum", 0, 1e9) if measured else None,
+        denied=table.text("denied", default=""),
         out_of_range=table.text("out_of_range") if measured else "",
         ask_when=maybe_condition(table, "ask_when"),
         unsure_tier=table.urgency("unsure_tier") if "unsure_tier" in table else None,
