@@ -470,3 +470,26 @@ def test_a_question_that_is_not_there_is_the_callers_mistake(grammar):
         grammar.meaning("yes", asked("nowhere"))
     with pytest.raises(KeyError):
         grammar.phrases(asked("nowhere"))
+
+
+def test_since_when_may_be_answered_in_numbers(pathway):
+    """Where only the rough time counts, "three days ago" is as good as "it is new"."""
+    rules = {"new": "within_two_weeks", "months": "weeks_or_months", "years": "a_year_or_more"}
+    since = question(
+        Kind.CHOICE, *((option, [f"<{rule}>"]) for option, rule in rules.items()), id="since"
+    )
+    grammar = CompiledGrammar(replace(pathway, questions={"since": since}))
+    said = {
+        "three days ago": "new",
+        "since yesterday": "new",
+        "about two weeks": "new",
+        "a week and a half": "new",
+        "3 weeks": "months",
+        "it started half a year ago": "months",
+        "a couple of months": "months",
+        "two years": "years",
+        "for about a year and a half": "years",
+    }
+    for text, option in said.items():
+        assert grammar.meaning(text, asked("since")) == answered(since=option), text
+    assert grammar.meaning("not three days", asked("since")) is None

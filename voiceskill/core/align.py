@@ -55,10 +55,10 @@ class Cover(NamedTuple):
 class Hearing:
     """What is listened for: where templates begin, and which words may be passed over."""
 
-    forgiving: int
-    """Place in the graph from which templates lead that forgive extra words."""
-    strict: int
-    """Place from which templates lead that forgive none."""
+    forgiving: tuple[int, ...]
+    """Places in the graph from which templates lead that forgive extra words."""
+    strict: tuple[int, ...]
+    """Places from which templates lead that forgive none."""
     silent: Phrases
     """What means nothing: fillers, and what joins two answers."""
     hedges: Phrases
@@ -207,13 +207,14 @@ class Alignment:
     def _at(self, at: int) -> tuple[_Span, ...]:
         """Every template that begins with the word at an index."""
         if at not in self._spans:
-            found = dict.fromkeys(self._walk(at, self.hearing.strict, forgiving=False))
-            found.update(dict.fromkeys(self._walk(at, self.hearing.forgiving, forgiving=True)))
-            self._spans[at] = tuple(found)
+            found = [*self._walk(at, self.hearing.strict, forgiving=False)]
+            found += self._walk(at, self.hearing.forgiving, forgiving=True)
+            self._spans[at] = tuple(dict.fromkeys(found))
         return self._spans[at]
 
-    def _walk(self, at: int, start: int, *, forgiving: bool) -> Iterator[_Span]:
-        todo = list(self._matched(_Walk(start, at, (), False, (), 0, True)))
+    def _walk(self, at: int, starts: Sequence[int], *, forgiving: bool) -> Iterator[_Span]:
+        begun = [_Walk(start, at, (), False, (), 0, True) for start in starts]
+        todo = [after for walk in begun for after in self._matched(walk)]
         seen: set[_Walk] = set()
         while todo:
             walk = todo.pop()

@@ -6,8 +6,9 @@ How words are laid along them is in `align.py`; what they then mean, in `underst
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
-from voiceskill.core.align import PLAIN, Hearing, phrases_of
+from voiceskill.core.align import PLAIN, Hearing, Phrases, phrases_of
 from voiceskill.core.language import Language
 from voiceskill.core.meaning import Prompt, PromptKind
 from voiceskill.core.pathway import NO, Kind, Part, Pathway, Question
@@ -147,18 +148,33 @@ class Expected:
     def _hear(self, prompt: Prompt) -> Hearing:
         forgiving, strict = self.live(prompt)
         anywhere = () if prompt.kind is PromptKind.PAUSED else self._others()
-        strict_start = self.start((*strict, *anywhere))
-        language = self.pathway.language
-        silent = [*language.fillers, *self.listed("joins")]
         return Hearing(
-            forgiving=self.start(forgiving),
-            strict=strict_start,
-            silent=phrases_of([self.spelling.words(text) for text in silent]),
-            hedges=phrases_of([self.spelling.words(text) for text in self.listed("hedges")]),
-            never_extra=self._never_extra(),
+            forgiving=self._starts_of(forgiving),
+            strict=(*self._starts_of(strict), self.start(anywhere)),
+            silent=self._silent,
+            hedges=self._hedges,
+            never_extra=self._never_extra,
             own_words=self._telling(forgiving + strict),
             own=frozenset(question.id for question in self.asked(prompt)),
         )
+
+    @cached_property
+    def _silent(self) -> Phrases:
+        texts = (*self.pathway.language.fillers, *self.listed("joins"))
+        return phrases_of([self.spelling.words(text) for text in texts])
+
+    @cached_property
+    def _hedges(self) -> Phrases:
+        return phrases_of([self.spelling.words(text) for text in self.listed("hedges")])
+
+    def _starts_of(self, senses: Iterable[Sense]) -> tuple[int, int]:
+        """Where the answers asked for begin, and where the rest does, which prompts share."""
+        asked: list[Sense] = []
+        shared: list[Sense] = []
+        for sense in senses:
+            own = sense.sort in ("answer", "amount", ALL, NOT)
+            (asked if own else shared).append(sense)
+        return self.start(asked), self.start(shared)
 
     def start(self, senses: Iterable[Sense]) -> int:
         """A place in the graph from which the templates of some senses lead."""
@@ -193,6 +209,7 @@ class Expected:
         count = self.pathway.language.rules[rule].count("|") + 1
         return tuple(self.templates.samples(f"<{rule}>", count))
 
+    @cached_property
     def _never_extra(self) -> frozenset[str]:
         words = {w for text in self.listed("turning") for w in self.spelling.words(text)}
         language = self.pathway.language
