@@ -64,6 +64,18 @@ def test_no_connecting_sentence_is_idle(real):
     assert set(real.pathway.language.say) <= used | made
 
 
+def test_every_sentence_that_the_code_asks_for_is_there(real):
+    """Each key that is named outright stands in [say]."""
+    asked = set()
+    for name in MINE:
+        tree = ast.parse((CORE / f"{name}.py").read_text(encoding="utf-8"))
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            if getattr(call.func, "attr", "") in ("say", "joint"):
+                asked |= {a.value for a in call.args[:1] if isinstance(a, ast.Constant)}
+    assert len(asked) > 50
+    assert asked <= set(real.pathway.language.say)
+
+
 def test_no_spoken_sentence_stands_in_the_code():
     """Outside docstrings and error messages no file of the conversation holds a sentence."""
     for name in MINE:
