@@ -207,3 +207,22 @@ def test_every_connecting_sentence_that_is_said_is_written():
     for file in (ROOT / "dialogs" / "languages").glob("*.toml"):
         written = tomllib.loads(file.read_text(encoding="utf-8"))["say"]
         assert named - set(written) == set(), file.name
+
+
+def test_the_runtime_of_the_careful_ear_is_opened_in_one_place():
+    """onnxruntime reports home unless it is told not to, so one file alone may import it."""
+    for file in MODULES:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for module, _ in imports(without_what_types_need(tree)):
+            if module.split(".")[0] == "onnxruntime":
+                assert file.name == "silent_runtime.py", f"{name_of(file)} imports {module}"
+
+
+def without_what_types_need(tree: ast.Module) -> ast.Module:
+    """The same module without its `if TYPE_CHECKING:`, which never runs."""
+    body = [node for node in tree.body if not is_for_types(node)]
+    return ast.Module(body=body, type_ignores=[])
+
+
+def is_for_types(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"

@@ -284,6 +284,7 @@ def _open_room(settings: Settings, ears: EarsAtWork, opened: ExitStack) -> "Room
         microphone=microphone,
         hearing=ears.ready,
         is_muted=ears.is_muted,
+        hears_poorly=lambda: ears.ready().hears_poorly,
     )
 
 

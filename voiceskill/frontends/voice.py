@@ -3,13 +3,13 @@
 Which of them is opened is decided in `equipment.py`; what is said is the core's.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from voiceskill.audio import Loudspeaker, Microphone
 from voiceskill.audio.keys import on_any_key
 from voiceskill.audio.tones import your_turn
-from voiceskill.core.dialog import Turn
+from voiceskill.core.dialog import Hears, Turn
 from voiceskill.core.events import Event, Listen, Say
 from voiceskill.session import Check, converse
 from voiceskill.spoken import Hearing, SpokenListener, SpokenSpeaker
@@ -27,23 +27,42 @@ class Room:
     """Gives the ears; waits while they are still being opened."""
     is_muted: Callable[[], bool]
     """Whether the last turn brought exactly nothing: the microphone is switched off."""
+    hears_poorly: Callable[[], bool]
+    """Whether the ears, once they are open, hear so poorly that all is read back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MuteWarning:
-    """A listener that says when the microphone is switched off: a silent person cannot know."""
+@dataclass(slots=True, kw_only=True)
+class HonestListener:
+    """Tells, once each, what a person cannot know: the microphone is off, the ears hear poorly."""
 
     listener: SpokenListener
     speaker: SpokenSpeaker
-    is_muted: Callable[[], bool]
-    sentences: Sequence[str]
+    room: Room
+    words: Mapping[str, Sequence[str]]
+    """The language's connecting sentences."""
+    told: set[str] = field(default_factory=set)
+    """What need not be told any more: keys of `words`."""
 
     def listen(self, listen: Listen) -> Event:
         """Wait for one turn; after a muted one, say so before it counts as silence."""
+        if self.room.hears_poorly():
+            self._tell("greet_hears_poorly", "greet_better")
         event = self.listener.listen(listen)
-        if self.is_muted():
-            self.speaker.say(Say(sentences=tuple(self.sentences)), None)
+        if self.room.is_muted():
+            self._tell("muted")
         return event
+
+    def _tell(self, *keys: str) -> None:
+        new = [key for key in keys if key not in self.told]
+        self.told.update(new)
+        sentences = [text for key in new for text in _said_of(key, self.words[key])]
+        if sentences:
+            self.speaker.say(Say(sentences=tuple(sentences)), None)
+
+
+def _said_of(key: str, wordings: Sequence[str]) -> Sequence[str]:
+    """All sentences of the warning about the microphone; of the others the first wording."""
+    return wordings if key == "muted" else wordings[:1]
 
 
 def run_voice(check: Check, room: Room, *, show: Callable[[Turn], None] = lambda _: None) -> Turn:
@@ -69,17 +88,19 @@ def run_voice(check: Check, room: Room, *, show: Callable[[Turn], None] = lambda
 
     listener = SpokenListener(microphone=room.microphone, hearing=room.hearing, cue=cue)
     speaker = SpokenSpeaker(voice=room.voice, loudspeaker=room.loudspeaker, in_gap=listener.in_gap)
-    warned = MuteWarning(
+    poorly_at_once = ("greet_hears_poorly", "greet_better")
+    honest = HonestListener(
         listener=listener,
         speaker=speaker,
-        is_muted=room.is_muted,
-        sentences=check.skill.pathway.language.say["muted"],
+        room=room,
+        words=check.skill.pathway.language.say,
+        told=set(poorly_at_once if check.hears is Hears.POORLY else ()),
     )
     with on_any_key(speaker.interrupt):
         return converse(
             check.skill,
             check.first_turn(),
             speaker=speaker,
-            listener=warned,
+            listener=honest,
             on_turn=check.watching(show),
         )
