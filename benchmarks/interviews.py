@@ -119,14 +119,14 @@ def misheard(share: float, dice: random.Random, pathway: Pathway) -> Reply:
 def interview(pathway: Pathway, patient: Patient, reply: Reply = plainly) -> Told:
     """Ask as a check does: to the first emergency that holds, or until nothing is left to ask."""
     answers: dict[str, Value] = {}
-    while (name := next_question(pathway, answers)) is not None:
+    is_emergency = False
+    while not is_emergency and (name := next_question(pathway, answers)) is not None:
         answers[name] = reply(pathway.questions[name], patient.answers.get(name, UNSURE))
-        if _is_emergency(pathway, answers):
-            break
+        is_emergency = _is_emergency(pathway, answers)
     outcome = assess(pathway, answers)
     return Told(
         patient=patient,
-        urgency=outcome.urgency or Urgency.SELF_CARE,
+        urgency=Urgency.EMERGENCY if is_emergency else outcome.urgency or Urgency.SELF_CARE,
         causes=tuple(likely.cause for likely in outcome.causes),
         asked=tuple(answers),
     )
