@@ -99,6 +99,7 @@ class ExactGrammar:
     pathway: Pathway
     extra: Mapping[str, Meaning] = field(default_factory=dict)
     """Further texts, at any prompt."""
+    _texts: dict[Prompt, dict[str, Clear]] = field(default_factory=dict, init=False, repr=False)
 
     def meaning(self, text: str, prompt: Prompt) -> Meaning | None:
         """What the words mean; None: not understood."""
@@ -111,6 +112,12 @@ class ExactGrammar:
         return tuple(Phrase(text=text, meaning=repr(meaning)) for text, meaning in known)
 
     def _known(self, prompt: Prompt) -> dict[str, Clear]:
+        """All that is understood at a prompt; made once for each."""
+        if prompt not in self._texts:
+            self._texts[prompt] = self._made(prompt)
+        return self._texts[prompt]
+
+    def _made(self, prompt: Prompt) -> dict[str, Clear]:
         known = self._anywhere()
         if prompt.kind is PromptKind.QUESTION:
             known |= self._answers(self.pathway.questions[prompt.question])

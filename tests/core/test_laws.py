@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 import pytest
 from hypothesis import given, settings
@@ -416,11 +417,11 @@ MEANINGS = {
 }
 
 
-@settings(max_examples=settings.default.max_examples)
+@FEW
 @given(BEGINNINGS, HAPPENINGS, st.lists(st.sampled_from(sorted(MEANINGS)), min_size=30))
 def test_step_takes_every_meaning_anywhere(beginning, happenings, texts):
     """Any meaning a grammar may give, at any prompt, leads to a turn within the table."""
-    skill = tiny_skill(**MEANINGS)
+    skill = _tiny_that_means_anything()
     turn = start(skill, **beginning)
     for happening, text in zip(happenings, texts, strict=False):
         for event in (happening.event(turn), heard(text)):
@@ -466,6 +467,11 @@ def test_no_sentence_is_said_twice_in_a_row(skill_of, beginning, happenings):
 @pytest.fixture(params=["tiny", "real"], scope="module")
 def skill_of(request):
     return request.getfixturevalue(request.param)
+
+
+@lru_cache
+def _tiny_that_means_anything():
+    return tiny_skill(**MEANINGS)
 
 
 def _tier(skill, state):
