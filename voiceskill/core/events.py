@@ -104,7 +104,7 @@ class Listen:
     """Wait for the person."""
 
     phrases: tuple[Phrase, ...]
-    """The turn's closed list, 1 to 120 phrases."""
+    """The turn's closed list: 1 to 120 phrases with a meaning, then decoys without one."""
     no_input_s: float
     """Seconds without speech after which it is `NoInput`."""
     max_turn_s: float = 12.0
