@@ -75,7 +75,10 @@ def posteriors(pathway: Pathway, totals: Iterable[float]) -> list[float]:
 
 
 def likely_causes(pathway: Pathway, answers: Answers) -> tuple[LikelyCause, ...]:
-    """The causes to offer, likeliest first: those for which something that was said speaks."""
+    """The causes to offer, likeliest first: those for which something that was said speaks.
+
+    Of these none whose share is below `offer_least`, save for the likeliest.
+    """
     counted = counted_weights(pathway, findings_in(pathway, answers))
     totals = [fsum(weight for weight, _ in groups.values()) for groups in counted]
     shares = posteriors(pathway, totals)
@@ -85,7 +88,9 @@ def likely_causes(pathway: Pathway, answers: Answers) -> tuple[LikelyCause, ...]
         if any(weight > 0 for weight, _ in groups.values())
     ]
     offered.sort(key=lambda likely: -likely.posterior)
-    return tuple(offered[: pathway.policy.offered_causes])
+    least = pathway.policy.offer_least
+    likely_enough = [one for one in offered if one.posterior >= least] or offered[:1]
+    return tuple(likely_enough[: pathway.policy.offered_causes])
 
 
 def _weights(finding: Finding, seen: SeenIn) -> Weights:

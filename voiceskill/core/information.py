@@ -220,6 +220,7 @@ def _standing(
     shares = tuple(posteriors(pathway, totals))
     offered = [i for i, spoken in enumerate(spoken_for) if spoken]
     offered.sort(key=lambda i: -shares[i])
+    offered = [i for i in offered if shares[i] >= pathway.policy.offer_least] or offered[:1]
     return Standing(
         groups=groups,
         totals=totals,
