@@ -53,7 +53,7 @@ while done < turns:
         listener = SpokenListener(microphone=microphone, hearing=ears.ready)
         for say in turn.says:
             speaker.say(say, None)
-        words = patient.reply(turn.state.prompt)
+        words = patient.reply(turn.state.prompt, turn.state.waiting.purpose.value)
         if words:
             microphone.say(spoken(other, words))
         turn = step(check.skill, turn.state, listener.listen(turn.listen))

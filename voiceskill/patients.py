@@ -29,7 +29,7 @@ class Patient:
     says: Mapping[str, tuple[str, ...]]
     """By question id: what is said the first time, the second, and so on; the last again."""
     replies: Mapping[str, str]
-    """By kind of prompt, where `says` has nothing; "question" for any other question."""
+    """By purpose or else by kind of prompt, where `says` has nothing; "question" for any other."""
 
 
 @dataclass(slots=True)
@@ -39,18 +39,24 @@ class Memory:
     patient: Patient
     asked: dict[str, int] = field(default_factory=dict)
 
-    def reply(self, prompt: Prompt) -> str:
-        """What the patient says now; `SILENCE` for nothing."""
-        lines = self._lines(prompt)
+    def reply(self, prompt: Prompt, purpose: str = "") -> str:
+        """What the patient says now; `SILENCE` for nothing.
+
+        Args:
+            prompt: What the program waits for.
+            purpose: What for, where the prompt's kind alone does not say: "stop", "rest".
+        """
+        lines = self._lines(prompt, purpose)
         key = prompt.question or prompt.kind.value
         count = self.asked.get(key, 0)
         self.asked[key] = count + 1
         return lines[min(count, len(lines) - 1)]
 
-    def _lines(self, prompt: Prompt) -> tuple[str, ...]:
+    def _lines(self, prompt: Prompt, purpose: str) -> tuple[str, ...]:
         if prompt.kind is PromptKind.QUESTION and prompt.question in self.patient.says:
             return self.patient.says[prompt.question]
-        return (self.patient.replies.get(prompt.kind.value, SILENCE),)
+        replies = self.patient.replies
+        return (replies.get(purpose, replies.get(prompt.kind.value, SILENCE)),)
 
 
 def load_patients(file: Path) -> Mapping[str, Patient]:

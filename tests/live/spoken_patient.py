@@ -118,7 +118,7 @@ class SpokenPatient:
     def _reply(self):
         turn = next(t for t in reversed(self.turns) if "kind" in t)
         prompt = Prompt(kind=PromptKind(turn["kind"]), question=turn["question"])
-        words = self.memory.reply(prompt)
+        words = self.memory.reply(prompt, turn["purpose"])
         time.sleep(0.45)
         if words:
             self._card.speak(self.rendered(words))

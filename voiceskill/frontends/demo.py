@@ -56,7 +56,8 @@ class Stage:
     def listen(self, listen: Listen) -> Event:
         """The patient answers aloud, and the ears hear it."""
         assert self.turn is not None, "a turn is shown before it is listened for"
-        words = self.patient.reply(self.turn.state.prompt)
+        waiting = self.turn.state.waiting
+        words = self.patient.reply(waiting.prompt, waiting.purpose.value)
         if words:
             self.microphone.say(self._spoken(words))
         self._note(f"patient:    {words or '(says nothing)'}")
