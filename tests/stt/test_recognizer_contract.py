@@ -30,7 +30,9 @@ def say(text, voice):
     """The words as a synthetic voice says them, at 16 kHz with silence around."""
     command = ("espeak-ng", "-v", voice, "-s", "140", "--stdout", text)
     wav = subprocess.run(command, capture_output=True, check=True).stdout
-    raw = subprocess.run(("sox", "-t", "wav", "-", *RAW), input=wav, capture_output=True, check=True)
+    raw = subprocess.run(
+        ("sox", "-t", "wav", "-", *RAW), input=wav, capture_output=True, check=True
+    )
     return raw.stdout
 
 
@@ -194,11 +196,15 @@ def test_no_sound_whatever_ends_an_ear(ear, phrases, pieces):
     turn.finish()
 
 
+MARKS = ['"', "[]", "{}", "\\", "\0", "[unk]", "<s>", "a\nb"]
+
+
 @settings(max_examples=40)
 @given(
     junk=st.lists(
         st.one_of(
-            st.text(max_size=12), st.sampled_from(['"', "[]", "{}", "\\", "\0", "[unk]", "<s>", "a\nb"])
+            st.text(max_size=12),
+            st.sampled_from(['"', "[]", "{}", "\\", "\0", "[unk]", "<s>", "a\nb"]),
         ),
         max_size=5,
     )
