@@ -73,11 +73,10 @@ class Check:
         if kept is None or self.keeper is None:
             return self.new_turn()
         try:
-            state = from_json(kept)
+            return step(self.skill, from_json(kept), Restored())
         except StateError:
             self.keeper.forget()
             raise
-        return step(self.skill, state, Restored())
 
     def new_turn(self) -> Turn:
         """The first turn of a new check."""
