@@ -206,7 +206,7 @@ def spoken_phrases(skill: Skill) -> Iterator[tuple[Listen, Phrase]]:
     for question in skill.pathway.questions:
         phrases = skill.grammar.phrases(Prompt(kind=PromptKind.QUESTION, question=question))
         listen = listen_to(phrases)
-        for phrase in phrases:
+        for phrase in (phrase for phrase in phrases if phrase.meaning != REFUSE):
             if phrase.meaning != REFUSE and phrase.text not in seen:
                 seen.add(phrase.text)
                 yield listen, phrase

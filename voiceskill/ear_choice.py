@@ -9,7 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from voiceskill.audio.endpoint import open_detector
-from voiceskill.ears import Ears, Understanding
+from voiceskill.ear_turn import Understanding
+from voiceskill.ears import Ears
 from voiceskill.errors import MissingError, ModelError, UsageError
 from voiceskill.stt import Recognizer, Scorer
 

@@ -18,7 +18,8 @@ from voiceskill.errors import StateError, VoiceskillError
 if TYPE_CHECKING:
     from voiceskill.core.dialog import Hears, Turn
     from voiceskill.ear_choice import EarChoice, EarSupply
-    from voiceskill.ears import Ears, Understanding
+    from voiceskill.ear_turn import Understanding
+    from voiceskill.ears import Ears
     from voiceskill.frontends.voice import Room
     from voiceskill.patients import Patient
     from voiceskill.session import Check

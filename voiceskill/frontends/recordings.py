@@ -17,7 +17,8 @@ from voiceskill.core.events import Band, Heard, Listen
 from voiceskill.core.meaning import Answered, Commanded, Meaning, Prompt, Told
 from voiceskill.core.moves import asked, listen_for, wait_for
 from voiceskill.core.skill import Skill
-from voiceskill.ears import Ears, Understanding
+from voiceskill.ear_turn import Understanding
+from voiceskill.ears import Ears
 from voiceskill.errors import SoundFileError, UsageError
 
 SOUND_ENDINGS = frozenset({".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif"})

@@ -190,7 +190,7 @@ class MoonshineScorer:
         return time.perf_counter() - began
 
     def is_fast_enough(self) -> bool:
-        """Whether `response_s` is within `FAST_ENOUGH_S`, at best of three: others work here too."""
+        """Whether `response_s` is within `FAST_ENOUGH_S`, at best of three: others work here."""
         return any(self.response_s() <= FAST_ENOUGH_S for _ in range(3))
 
     def close(self) -> None:
