@@ -134,6 +134,12 @@ def _add_tools(commands: Any) -> None:  # noqa: ANN401 argparse keeps the type t
 
     validate = _add(commands, "validate", "prove a dialog folder right, or say what is not", {})
     validate.add_argument("folder", metavar="FOLDER", nargs="?", help="(the program's own)")
+    validate.add_argument(
+        "--provenance", action="store_true", help="count what comes from which kind of source"
+    )
+    validate.add_argument(
+        "--authoring", action="store_true", help="reading level, and what sounds alike"
+    )
 
     _add(
         commands,

@@ -11,10 +11,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voiceskill.arguments import flags_of, parse
 from voiceskill.config import Settings, load_settings
 from voiceskill.errors import MissingError, StateError, VoiceskillError
+
+if TYPE_CHECKING:
+    from voiceskill.library import Problem
 
 Options = argparse.Namespace
 
@@ -97,7 +101,7 @@ def _validate(options: Options, settings: Settings) -> int:
 
     named = Path(options.folder) if options.folder else settings.dialogs
     folder = named or dialogs_folder()
-    problems = validate(folder)
+    problems = validate(folder) or list(_looked_into(folder, options))
     for problem in problems:
         print(problem)
     if problems:
@@ -106,6 +110,24 @@ def _validate(options: Options, settings: Settings) -> int:
         return VoiceskillError.exit_code
     print(f"{folder} is right.")
     return 0
+
+
+def _looked_into(folder: Path, options: Options) -> "Iterator[Problem]":
+    """Print what an author asked for besides, and give what is wrong in it."""
+    if options.provenance:
+        from voiceskill.library import provenance
+        from voiceskill.loading.provenance import table_of
+
+        for traced in provenance(folder):
+            print(*table_of(traced), sep="\n")
+            yield from traced.untraceable
+    if options.authoring:
+        from voiceskill.library import authoring
+        from voiceskill.loading.authoring import lines_of
+
+        for measured in authoring(folder):
+            print(*lines_of(measured), sep="\n")
+            yield from measured.problems
 
 
 def _selftest(options: Options, settings: Settings) -> int:

@@ -4,6 +4,7 @@ The public door; each kind of file is read in `loading/`. Nothing here knows a s
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voiceskill.core.pathway import Pathway
 from voiceskill.core.skill import Skill
@@ -16,13 +17,19 @@ from voiceskill.loading.check_templates import check_templates
 from voiceskill.loading.folder import read_pathway
 from voiceskill.loading.table import Problem, Report
 
+if TYPE_CHECKING:
+    from voiceskill.loading.authoring import Authoring
+    from voiceskill.loading.provenance import Provenance
+
 __all__ = [
     "Problem",
+    "authoring",
     "cases_of",
     "dialogs_folder",
     "failures",
     "load_pathway",
     "load_skill",
+    "provenance",
     "validate",
 ]
 
@@ -59,7 +66,15 @@ def load_pathway(
     folder = folder or dialogs_folder()
     _demand(folder / pathway / "pathway.toml", f"There is no pathway {pathway!r}")
     _demand(folder / "languages" / f"{language}.toml", f"There is no language {language!r}")
-    report = Report()
+    return _usable(folder, pathway, language, Report())
+
+
+def _usable(folder: Path, pathway: str, language: str, report: Report) -> Pathway:
+    """The pathway, whose files are there.
+
+    Raises:
+        DialogFileError: the first thing that is wrong, and how many more there are.
+    """
     known = _read(folder, pathway, language, report)
     if report.problems:
         more = len(report.problems) - 1
@@ -101,6 +116,18 @@ def validate(folder: Path) -> list[Problem]:
     Raises:
         DialogFileError: the folder holds no pathway at all.
     """
+    problems = set()
+    for pathway, language in _all_of(folder):
+        problems.update(_validate(folder, pathway, language))
+    return sorted(problems)
+
+
+def _all_of(folder: Path) -> list[tuple[str, str]]:
+    """Every pathway of a folder in every language of it.
+
+    Raises:
+        DialogFileError: there is none.
+    """
     pathways = sorted(file.parent.name for file in folder.glob("*/pathway.toml"))
     languages = sorted(file.stem for file in folder.glob("languages/*.toml"))
     if not pathways or not languages:
@@ -108,11 +135,41 @@ def validate(folder: Path) -> list[Problem]:
             f"{folder} holds no pathway to check; a dialog folder has languages/en.toml and "
             "<pathway>/pathway.toml. Name the folder that holds them."
         )
-    problems = set()
-    for pathway in pathways:
-        for language in languages:
-            problems.update(_validate(folder, pathway, language))
-    return sorted(problems)
+    return [(pathway, language) for pathway in pathways for language in languages]
+
+
+def provenance(folder: Path) -> list["Provenance"]:
+    """Where everything in a dialog folder comes from, by kind of source, a pathway at a time.
+
+    Raises:
+        DialogFileError: the folder holds no pathway, or one that cannot be loaded.
+    """
+    pathways = dict(reversed(_all_of(folder)))  # sources are not translated: one language will do
+    return [_trace(folder, pathway, pathways[pathway]) for pathway in sorted(pathways)]
+
+
+def _trace(folder: Path, pathway: str, language: str) -> "Provenance":
+    from voiceskill.loading.provenance import trace  # noqa: PLC0415 - for authors only
+
+    report = Report()
+    return trace(_usable(folder, pathway, language, report), report)
+
+
+def authoring(folder: Path) -> list["Authoring"]:
+    """What `validate` cannot tell without the extra `authoring`, a pathway at a time.
+
+    Raises:
+        DialogFileError: the folder holds no pathway, or one that cannot be loaded.
+        MissingError: textstat or pocketsphinx is not installed.
+    """
+    from voiceskill.loading.authoring import measure  # noqa: PLC0415 - for authors only
+
+    measured = []
+    for pathway, language in _all_of(folder):
+        report = Report()
+        known = _usable(folder, pathway, language, report)
+        measured.append(measure(known, report))
+    return measured
 
 
 def _validate(folder: Path, pathway: str, language: str) -> list[Problem]:

@@ -20,6 +20,7 @@ from voiceskill.core.meaning import (
 from voiceskill.core.pathway import NO, UNSURE, YES, Kind, Pathway, Question, Statement
 from voiceskill.core.phrases import meaning_key
 from voiceskill.core.understand import CompiledGrammar
+from voiceskill.loading.check_composed import check_composed
 from voiceskill.loading.table import Report, Spot
 
 _SAMPLES = 12
@@ -59,6 +60,7 @@ def check_phrases(pathway: Pathway, report: Report) -> None:
             if not _fits(pathway, meaning, template):
                 report.add(template.spot, _misheard(sentence, meaning, template))
                 break
+    check_composed(pathway, grammar, report)
 
 
 def _templates(pathway: Pathway, report: Report) -> Iterator[_Template]:
