@@ -106,6 +106,28 @@ def test_a_skill_understands_at_once(copy):
     assert meaning == Answered(answers=(Answer(question="fever", value="yes"),))
 
 
+def test_a_skill_that_was_not_warmed_up_understands_as_much(copy):
+    """What is left for the first answer is read with it."""
+    prompt = Prompt(kind=PromptKind.QUESTION, question="fever")
+
+    cold = load_skill(copy, pathway="small", warm=False).grammar
+
+    assert cold.meaning("um yeah", prompt) == Answered(
+        answers=(Answer(question="fever", value="yes"),)
+    )
+
+
+def test_a_skill_is_made_at_no_more_cost_than_its_pathway():
+    """Without warming up, the grammar takes no work beside reading the files, best of five."""
+    took_s = []
+    for _ in range(5):
+        begun = time.process_time()
+        load_skill(warm=False)
+        took_s.append(time.process_time() - begun)
+
+    assert min(took_s) <= 0.150
+
+
 def test_the_shipped_check_loads_in_a_blink():
     """Reading the shipped dialogs takes at most 150 ms of work, best of five."""
     took_s = []

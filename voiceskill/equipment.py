@@ -75,11 +75,14 @@ def open_check(settings: Settings, hears: "Hears", tell: Tell | None) -> "Check"
     Raises:
         DialogFileError: the dialog folder is wrong.
     """
+    from voiceskill.core.state import Hears
     from voiceskill.library import load_skill
     from voiceskill.session import Check
 
+    typed = hears is Hears.TYPED  # reads the first question while the first answer is typed
+    folder, language = settings.dialogs, settings.language
     return Check(
-        skill=load_skill(settings.dialogs, pathway=PATHWAY, language=settings.language),
+        skill=load_skill(folder, pathway=PATHWAY, language=language, warm=not typed),
         country=settings.country,
         hears=hears,
         pace=settings.pace,

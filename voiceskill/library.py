@@ -35,14 +35,20 @@ __all__ = [
 
 
 def load_skill(
-    folder: Path | None = None, *, pathway: str = "leg_numbness", language: str = "en"
+    folder: Path | None = None,
+    *,
+    pathway: str = "leg_numbness",
+    language: str = "en",
+    warm: bool = True,
 ) -> Skill:
-    """A pathway with its grammar, warmed up: the first answer costs no more than the next.
+    """A pathway with its grammar.
 
     Args:
         folder: A dialog folder; None: the one that came with the program.
         pathway: The folder of the pathway below it.
         language: The tag of a file in `languages/`.
+        warm: Read templates and number words now, so that the first answer costs no more than
+            the next; False: with the first answer, for who waits for the first question.
 
     Raises:
         DialogFileError: something in the folder is wrong or missing.
@@ -51,7 +57,8 @@ def load_skill(
 
     known = load_pathway(folder, pathway=pathway, language=language)
     grammar = CompiledGrammar(known)
-    grammar.warm()
+    if warm:
+        grammar.warm()
     return Skill(pathway=known, grammar=grammar)
 
 
