@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceskill.core.assess import next_question
+from voiceskill.core.assess import next_question, questions_left
 from voiceskill.core.evidence import likely_causes, posteriors, weights_of
 from voiceskill.core.information import askable, standing, worth
 from voiceskill.core.pathway import NO, Part, SeenIn
@@ -155,6 +155,19 @@ def test_no_more_questions_than_allowed():
 
     assert next_question(short, CALM) == "how_long"
     assert next_question(short, {**CALM, "how_long": 1.0}) is None
+
+
+def test_many_follow_ups_leave_room_for_fewer_questions():
+    """`most_questions` counts all that was answered; the gate is asked whatever comes of it."""
+    enough = changed(policy=replace(SMALL.policy, most_questions=len(CALM)))
+    one_more = changed(policy=replace(SMALL.policy, most_questions=len(CALM) + 1))
+
+    assert next_question(enough, CALM) is None
+    assert questions_left(enough, CALM) == 0
+    assert next_question(enough, {}) == next_question(SMALL, {})
+    assert next_question(one_more, CALM) == "how_long"
+    assert questions_left(one_more, CALM) == 1
+    assert questions_left(one_more, {}) <= len(CALM) + 1
 
 
 def test_the_next_question_of_the_shipped_check_is_found_in_five_ms():

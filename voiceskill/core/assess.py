@@ -91,13 +91,15 @@ def questions_left(pathway: Pathway, answers: Answers) -> int:
     )
     if not before and next_question(pathway, answers) is None:
         return 0
-    return before + _differential_left(pathway, counting)
+    return before + _differential_left(pathway, counting, before)
 
 
-def _differential_left(pathway: Pathway, counting: dict[str, Value]) -> int:
-    """How many questions of the differential may still be asked."""
+def _differential_left(pathway: Pathway, counting: dict[str, Value], before: int = 0) -> int:
+    """How many questions of the differential may still be asked, with so many others before."""
     if not names_causes(pathway, counting):
         return 0
     asked = sum(one.question.id in counting for one in askable(pathway))
     left = sum(is_open(one.question, counting) for one in askable(pathway))
-    return min(left, max(0, pathway.policy.differential_questions - asked))
+    policy = pathway.policy
+    room = policy.most_questions - len(counting) - before
+    return min(left, max(0, min(room, policy.differential_questions - asked)))

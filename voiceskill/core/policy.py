@@ -27,6 +27,8 @@ class Policy:
     """Share of the likeliest cause at which the differential may stop early."""
     tell_least_nats: float
     """Expected information below which a question is not worth asking."""
+    most_questions: int = 60
+    """Questions in all; the differential makes room for a gate with many follow-ups."""
     offer_least: float = 0.0
     """Share below which a cause is not offered beside likelier ones."""
 

@@ -25,6 +25,7 @@ def read_policy(table: Table) -> Policy:
         offered_causes=table.whole("offered_causes", 1, 3),
         certain=table.share("certain"),
         tell_least_nats=table.number("tell_least_nats", 0, 5),
+        most_questions=table.whole("most_questions", 12, 60, default=60),
         offer_least=table.number("offer_least", 0, 0.5, default=0.0),
     )
     table.close()

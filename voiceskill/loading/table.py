@@ -155,9 +155,9 @@ class Table:
         """A number, or None when it is not written."""
         return self.number(key, float("-inf"), float("inf")) if key in self else None
 
-    def whole(self, key: str, low: int, high: int) -> int:
-        """A whole number from `low` to `high`."""
-        value = self.number(key, low, high)
+    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        """A whole number from `low` to `high`, both included."""
+        value = self.number(key, low, high, default)
         if value != int(value):
             self.problem(key, f"is {value}; it must be a whole number.")
         return int(value)
