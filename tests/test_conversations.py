@@ -34,7 +34,7 @@ def test_each_conversation_begins_with_what_it_shows():
     ("script", "said"),
     [
         ("< Good evening", "line 1: '< Good evening'"),
-        ("> for myself\n! signs that need help", "line 2"),
+        ("> for myself\n! short things first", "line 2"),
         ("= question bladder", "question is who"),
         ("= urgency emergency", "urgency is none"),
         ("well", "no such line is known"),

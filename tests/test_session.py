@@ -45,7 +45,7 @@ def held(skill, *events, speaker=None, turn=None, on_turn=lambda _: None):
 
 def test_a_check_is_held_from_the_greeting_to_the_result(skill):
     """Everything said reaches the speaker in order, and the last turn holds the assessment."""
-    last, speaker, _ = held(skill, "for myself", "no", "no", "yes", "new", "yes", "no")
+    last, speaker, _ = held(skill, "for myself", "no", "no", "yes", "new", "yes", "yes", "no")
     assert last.finish.assessment.urgency is Urgency.EMERGENCY
     assert speaker.sentences[0] == "Hello."
     urgent = [say for say in speaker.said if say.tone is Tone.EMERGENCY]
@@ -73,11 +73,13 @@ def test_every_turn_listens_for_what_may_be_said_there(skill):
 
 def test_who_interrupts_is_heard_at_once(skill):
     """What the person does while the program speaks ends that speech, and comes next."""
-    stops = {"Shall I go on with the other questions?": heard("no")}
+    stops = {"While you wait, shall I ask the other questions?": heard("no")}
     speaker = RecordingSpeaker(interrupts=lambda say: stops.get(say.sentences[0]))
-    last, speaker, listener = held(skill, "for myself", "i've wet myself", "yes", speaker=speaker)
+    last, speaker, listener = held(
+        skill, "for myself", "i've wet myself", "yes", "yes", speaker=speaker
+    )
     assert last.done
-    assert len(listener.listens) == 3
+    assert len(listener.listens) == 4
 
 
 def test_a_key_silences_and_leaves_the_question_open(skill):

@@ -36,7 +36,7 @@ from voiceskill.core.meaning import (
 )
 from voiceskill.core.pathway import NO, UNSURE, YES, Kind, Part, Pathway, Question, Value
 from voiceskill.core.skill import Skill
-from voiceskill.core.state import Hears, Purpose, from_json, to_json
+from voiceskill.core.state import Hears, Phase, Purpose, from_json, to_json
 
 ENOUGH_TURNS = 200
 """A talk that runs on by itself ends here: no check is as long as that."""
@@ -218,7 +218,7 @@ class Talk:
         """Answer whatever is asked with `says`, agree to what is read back, until the menu."""
         for _ in range(ENOUGH_TURNS):
             waiting = self.turn.state.waiting
-            if self.turn.done or waiting.purpose in (Purpose.RESULT, Purpose.REST, Purpose.CRISIS):
+            if self.turn.done or waiting.phase is Phase.ADVISING:
                 return
             if waiting.purpose is Purpose.ASK:
                 self.take(heard(self.says.get(waiting.prompt.question, "i don't know")))

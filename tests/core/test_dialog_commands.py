@@ -4,7 +4,7 @@ import pytest
 from talks import at_question, said
 
 from voiceskill.core.dialog import start, step
-from voiceskill.core.events import Band, NoInput, Tone
+from voiceskill.core.events import Band, NoInput, NoMatch, Tone
 from voiceskill.core.state import Hears, Phase, Purpose
 from voiceskill.testing import heard, talk
 
@@ -115,12 +115,37 @@ def test_waiting_gives_more_time_once(tiny):
     assert after.listen.no_input_s == policy.no_input_s
 
 
-def test_repeat_says_the_last_turn_again(skill):
-    """Word for word, as often as it is wanted."""
-    first = start(skill)
+def test_repeat_says_the_last_question_again(skill):
+    """Word for word, as often as it is wanted, without the greeting before it."""
+    turn = first = start(skill)
     for _ in range(3):
-        again = step(skill, first.state, heard(command(skill, "repeat")))
-        assert again.sentences == first.sentences
+        turn = step(skill, turn.state, heard(command(skill, "repeat")))
+        assert turn.sentences == first.says[-1].sentences
+
+
+def test_repeat_leaves_out_that_something_was_not_caught(skill):
+    """What is repeated is the question, not "I did not catch that" or "louder"."""
+    for before in (NoMatch(), NoInput(), heard(command(skill, "louder"))):
+        turn = step(skill, start(skill).state, before)
+        again = step(skill, turn.state, heard(command(skill, "repeat")))
+        assert again.sentences == turn.says[-1].sentences
+
+
+def test_a_change_of_the_voice_brings_the_same_words(skill):
+    """Who could not hear the question wants that question, not another wording of it."""
+    first = start(skill)
+    for wanted in ("louder", "slower", "quieter", "faster"):
+        turn = step(skill, first.state, heard(command(skill, wanted)))
+        assert turn.says[-1].sentences == first.says[-1].sentences
+
+
+def test_kind_words_cost_no_try(tiny):
+    """Who is afraid, alone, angry or asks who speaks is answered, and has every try left."""
+    for wanted in ("comfort", "alone", "upset", "who_speaks"):
+        turn = step(tiny, start(tiny).state, heard(command(tiny, wanted)))
+        assert turn.state.no_match == 0
+        assert turn.state.phase is Phase.ASKING
+        assert turn.says[-1].tone is Tone.QUESTION
 
 
 def test_talk_in_the_room_does_not_end_a_pause(tiny):
@@ -198,7 +223,7 @@ def test_start_over_forgets_the_answers_and_keeps_the_voice(tiny):
 
 def test_telling_again_what_is_known_brings_the_sentence_that_matters(tiny):
     """Who repeats an emergency after its advice hears whom to call, at any prompt, even paused."""
-    script = "> hood now\n> yes\n> yes"
+    script = "> hood now\n> yes\n> yes\n> yes"
     held = talk(tiny, f"{script}\n> hood now")
     assert held.turn.sentences[0] == "Please call nine, nine, nine now."
     assert held.turn.state.phase is Phase.ASKING

@@ -21,10 +21,15 @@ def test_the_result_says_how_urgent_it_is_first(real):
     """Verdict, what to do, why; then causes; and the safety net last."""
     script = "says course: gone in minutes\nsays side: one leg\n> for myself\n*> no\n> no\n(rest)"
     turn = talk(real, script).turn
-    first = turn.says[0].sentences[0]
-    assert first in {tier.verdict for tier in real.pathway.tiers.values()}
-    assert turn.says[0].tone is Tone.RESULT
-    assert "In an emergency, call nine, nine, nine." in turn.says[0].sentences
+    told = next(say for say in turn.says if say.tone is Tone.RESULT)
+    assert told.sentences[0] in {tier.verdict for tier in real.pathway.tiers.values()}
+    assert "In an emergency, call nine, nine, nine." in told.sentences
+
+
+def test_the_result_is_announced(real):
+    """Who cannot see the end coming is told that the questions are over, then the result."""
+    turn = talk(real, "> for myself\n*> no\n> no\n(rest)").turn
+    assert turn.sentences[0] == "That was the last question."
 
 
 def test_causes_are_hedged_and_have_their_reason(tiny):
@@ -73,7 +78,7 @@ def test_stopping_in_the_gate_leaves_no_tier_that_was_not_earned(tiny):
 
 def test_an_emergency_that_was_told_is_the_outcome_whatever_was_answered(tiny):
     """ "Fire", confirmed, makes the check an emergency though every answer was "no"."""
-    held = talk(tiny, "> me\n*> no\n> no\n> fire now\n> yes\n> no")
+    held = talk(tiny, "> me\n*> no\n> no\n> fire now\n> yes\n> yes\n> no")
     assert held.assessment.urgency is Urgency.EMERGENCY
     assert held.assessment.rules[0] == "fire"
 
@@ -87,7 +92,7 @@ def test_a_crisis_ends_the_questions(tiny):
 
 def test_a_second_emergency_is_told_without_all_of_the_advice(real):
     """Who goes on after the advice hears only what is new about a further one."""
-    script = "> i've wet myself\n> yes\n> yes\n> for myself\n> no\n> no\n> yes\n> new\n> yes"
+    script = "> i've wet myself\n> yes\n> yes\n> yes\n> for myself\n> no\n> no\n> yes\n> new\n> yes"
     turn = talk(real, script).turn
     assert "Please call nine, nine, nine now." in turn.sentences
     assert turn.state.phase is Phase.ASKING

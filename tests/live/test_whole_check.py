@@ -39,7 +39,7 @@ def test_an_emergency_told_aloud_is_answered_aloud(sound_card, tmp_path):
 
     patient.talk({"keep": "no", "country": "gb", "pace": "1.4", "data": str(tmp_path)}, limit_s=240)
 
-    advice = next(turn for turn in patient.turns if turn.get("purpose") == "rest")
+    advice = next(turn for turn in patient.turns if turn.get("purpose") == "advised")
     words = heard_after(patient, advice["at_s"])
     assert "emergency" in words
     assert "call" in words

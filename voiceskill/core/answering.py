@@ -38,6 +38,13 @@ NOISES_IN_PAUSE = 30
 """So much may be heard in a pause that is not meant for the program: a choice of ours."""
 
 
+MORE_IN_EMERGENCY = 2
+"""So many more failures until it ends after emergency advice, each bringing what matters once
+more: a choice of ours."""
+EMERGENCY_PROMPTS = (Purpose.ADVISED, Purpose.REST)
+"""What is asked after emergency advice."""
+
+
 class Failure(StrEnum):
     """Why a prompt got no reply; also the key of what is then said."""
 
@@ -208,12 +215,13 @@ def _tries(skill: Skill, state: State, failure: Failure) -> int:
         return policy.silent_questions if silent else NOISES_IN_PAUSE
     if _is_free(skill, state) and not silent:
         return 1
-    return policy.no_input_tries if silent else policy.no_match_tries
+    more = MORE_IN_EMERGENCY if state.waiting.purpose in EMERGENCY_PROMPTS else 0
+    return more + (policy.no_input_tries if silent else policy.no_match_tries)
 
 
 def _acknowledged(skill: Skill, state: State, failure: Failure, count: int) -> Say:
     """That nothing was heard; once there was emergency advice, its first sentence instead."""
-    if state.waiting.purpose is Purpose.REST:
+    if state.waiting.purpose in EMERGENCY_PROMPTS:
         return reminder(skill, state)
     return plain(words(skill, state).say(failure.value, nth=count - 1))
 
@@ -223,7 +231,7 @@ def give_up(skill: Skill, state: State, failure: Failure) -> Moved:
     state = replace(state, lost=state.lost + 1)
     ended = state.lost >= skill.pathway.policy.silent_questions
     match state.waiting.purpose:
-        case Purpose.RESULT | Purpose.CRISIS | Purpose.REST | Purpose.RESUME:
+        case Purpose.RESULT | Purpose.CRISIS | Purpose.ADVISED | Purpose.REST | Purpose.RESUME:
             return close_quietly(skill, state)
         case Purpose.TOLD:
             return accept_told(skill, state)

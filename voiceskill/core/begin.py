@@ -1,4 +1,4 @@
-"""The first turn of a check: what this is, what is kept, how to interrupt, the first question.
+"""The first turn of a check: what this is, what is kept, the first question.
 
 What follows is in `flow.py`.
 """
@@ -49,14 +49,14 @@ def _emptied(pathway: Pathway, state: State) -> State:
 
 
 def greeting(w: Words) -> tuple[str, ...]:
-    """What everybody is told at the start, in about 20 seconds (law 9)."""
+    """What everybody is told at the start, in about 15 seconds (law 9)."""
     told = [
         w.say("greet"),
         w.say("greet_emergency", number=w.emergency_number()),
+        w.say("greet_program", title=w.pathway.title),
         w.say("greet_demonstration"),
-        w.say("greet_offline"),
     ]
-    keeping = ("greet_keeps", "greet_forget") if w.state.keeps else ("greet_keeps_nothing",)
+    keeping = "greet_keeps" if w.state.keeps else "greet_keeps_nothing"
     poorly = ("greet_hears_poorly", "greet_better") if w.state.hears is Hears.POORLY else ()
-    told += [w.say(key) for key in (*keeping, "greet_commands", *poorly)]
+    told += [w.say(key) for key in (keeping, *poorly)]
     return tuple(sentence for sentence in told if sentence not in w.state.said)

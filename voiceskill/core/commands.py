@@ -6,13 +6,13 @@ How a command sounds is data; the ids are those of `dialogs/languages/`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from voiceskill.core import telling
-from voiceskill.core.answering import Failure, Understood, not_heard, take
+from voiceskill.core import kind_words, telling
+from voiceskill.core.answering import EMERGENCY_PROMPTS, Failure, Understood, not_heard, take
 from voiceskill.core.assess import questions_left
 from voiceskill.core.begin import begin_again
 from voiceskill.core.confirming import go_to, name_item, replied, take_up
 from voiceskill.core.events import Band, Say, Tone
-from voiceskill.core.flow import proceed
+from voiceskill.core.flow import advise_again, proceed
 from voiceskill.core.meaning import Answer, Commanded, Replied
 from voiceskill.core.moves import (
     PAUSE,
@@ -38,7 +38,7 @@ _OFFERS = (Purpose.RESUME, Purpose.START_OVER, Purpose.STOP)
 _SPOKEN = frozenset(("slower", "faster", "louder", "quieter", "repeat"))
 _ENDING = frozenset(("stop", "start_over", "forget", "finish"))
 _IN_PAUSE = _SPOKEN | _ENDING | {"go_on", "pause"}
-_ANYWHERE = _IN_PAUSE | {"help", "wait", "better_model"}
+_ANYWHERE = _IN_PAUSE | kind_words.HANDLERS.keys() | {"help", "wait", "better_model"}
 """What is done even while an offer is open; the rest would give something away."""
 
 
@@ -62,22 +62,28 @@ def commanded(skill: Skill, state: State, what: Understood) -> Moved:
 
 
 def _repeat(skill: Skill, state: State, _: str) -> Moved:
-    """The last words again; a review in full."""
+    """The last question or telling again; a review and emergency advice in full."""
     if state.waiting.purpose is Purpose.REVIEW:
         return pose(skill, replace(state, read_out=(), said=(), posed=0))
-    tone = {
-        Purpose.REST: Tone.EMERGENCY,
-        Purpose.CRISIS: Tone.EMERGENCY,
-        Purpose.RESULT: Tone.RESULT,
-    }
-    say = Say(sentences=state.said, tone=tone.get(state.waiting.purpose, Tone.QUESTION))
-    return Moved(state=state, says=(say,))
+    if state.waiting.purpose in EMERGENCY_PROMPTS:
+        return advise_again(skill, state)
+    return _same_again(state)
+
+
+def _same_again(state: State, *before: Say) -> Moved:
+    """What "repeat" says, word for word."""
+    tone = {Purpose.CRISIS: Tone.EMERGENCY, Purpose.RESULT: Tone.RESULT}
+    say = Say(sentences=state.again, tone=tone.get(state.waiting.purpose, Tone.QUESTION))
+    return Moved(state=state, says=(*before, say))
 
 
 def _help(skill: Skill, state: State, _: str) -> Moved:
     w = words(skill, state)
+    if state.waiting.purpose in EMERGENCY_PROMPTS:
+        return advise_again(skill, state)
     if state.waiting.purpose is not Purpose.ASK:
-        key = "help_confirm" if _reads_back(state) else "help_commands"
+        telling_menu = "help_menu" if state.waiting.purpose is Purpose.RESULT else "help_commands"
+        key = "help_confirm" if _reads_back(state) else telling_menu
         return pose(skill, state, plain(w.say(key)))
     question = skill.pathway.questions[state.prompt.question]
     told = [w.sentence(question.help), *w.pathway.language.say["help_commands"]]
@@ -180,7 +186,7 @@ def _pause(skill: Skill, state: State, _: str) -> Moved:
 
 def _go_on(skill: Skill, state: State, _: str) -> Moved:
     match state.waiting.purpose:
-        case Purpose.RESUME | Purpose.REST:
+        case Purpose.RESUME | Purpose.ADVISED | Purpose.REST:
             return replied(skill, state, Understood(meaning=Replied(value=YES)))
         case Purpose.PAUSE:
             return take_up(skill, state)
@@ -221,10 +227,8 @@ class Setting:
         key = self.stuck if after == before else self.moved
         told = plain(words(skill, state).say(key))
         state = replace(state, **{self.name: after})
-        if state.waiting.purpose in (Purpose.RESULT, Purpose.REST, Purpose.CRISIS):
-            again = _repeat(skill, state, "")
-            return replace(again, says=(told, *again.says))
-        return pose(skill, state, told)
+        again = _repeat(skill, state, "")
+        return replace(again, says=(told, *again.says))
 
 
 # A step of 15 % is heard as a change and takes three commands to the slowest; volume never 0.
@@ -257,7 +261,7 @@ def _stop(skill: Skill, state: State, _: str) -> Moved:
 
 def _finish(skill: Skill, state: State, _: str) -> Moved:
     """The end, once everything was told; before that, asked first."""
-    if state.waiting.purpose in (Purpose.RESULT, Purpose.CRISIS, Purpose.REST):
+    if state.waiting.purpose in (Purpose.RESULT, Purpose.CRISIS, *EMERGENCY_PROMPTS):
         return close_quietly(skill, state)
     if state.waiting.purpose is Purpose.STOP:
         return stop(skill, state)
@@ -322,4 +326,5 @@ _HANDLERS: Mapping[str, Callable[[Skill, State, str], Moved]] = {
     "better_model": _better_model,
     "more": _more,
     "why_not": _why_not,
+    **kind_words.HANDLERS,
 }

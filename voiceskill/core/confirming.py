@@ -6,8 +6,8 @@ What a question gets as its reply is in `answering.py`; what comes next, in `flo
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from voiceskill.core import telling
 from voiceskill.core.answering import (
+    MORE_IN_EMERGENCY,
     Failure,
     Understood,
     answered,
@@ -18,7 +18,7 @@ from voiceskill.core.answering import (
 from voiceskill.core.assessment import Urgency
 from voiceskill.core.begin import begin, begin_again
 from voiceskill.core.events import Band
-from voiceskill.core.flow import proceed, tell_result
+from voiceskill.core.flow import advise_again, proceed, tell_result
 from voiceskill.core.meaning import Answer, Answered, Named, Replied, Told
 from voiceskill.core.moves import (
     Moved,
@@ -35,7 +35,7 @@ from voiceskill.core.moves import (
     words,
 )
 from voiceskill.core.pathway import NO, UNSURE, YES, Part
-from voiceskill.core.record import outcome, put, top_rule
+from voiceskill.core.record import outcome, put
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Hears, Purpose, State
 from voiceskill.core.urgent import (
@@ -129,12 +129,24 @@ def take_up(skill: Skill, state: State) -> Moved:
     match state.waiting.purpose:
         case Purpose.RESULT:
             return tell_result(skill, state, goes_on)
-        case Purpose.REST:
-            held = None if state.told else top_rule(skill.pathway, state)
-            return pose(skill, state, telling.emergency(words(skill, state), held))
+        case Purpose.ADVISED | Purpose.REST:
+            return advise_again(skill, state)
         case Purpose.PAUSE:
             return take_up(skill, state)
     return pose(skill, state, goes_on)
+
+
+def offer_rest(skill: Skill, state: State) -> Moved:
+    """The advice was understood: the other questions meanwhile, if they are wanted."""
+    return pose(skill, wait_for(state, offered(Purpose.REST)))
+
+
+def _advice_unclear(skill: Skill, state: State) -> Moved:
+    """All of it once more; after several times only the one sentence that matters."""
+    count = state.no_match + 1
+    if count < skill.pathway.policy.no_match_tries + MORE_IN_EMERGENCY:
+        return advise_again(skill, replace(state, no_match=count))
+    return pose(skill, wait_for(state, offered(Purpose.REST)), reminder(skill, state))
 
 
 _Handler = Callable[[Skill, State], Moved]
@@ -155,6 +167,9 @@ _REPLIES: Mapping[tuple[Purpose, str], _Handler] = {
     (Purpose.STOP, YES): stop,
     (Purpose.STOP, NO): _turned_down,
     (Purpose.STOP, UNSURE): _turned_down,
+    (Purpose.ADVISED, YES): offer_rest,
+    (Purpose.ADVISED, NO): _advice_unclear,
+    (Purpose.ADVISED, UNSURE): _advice_unclear,
     (Purpose.REST, YES): proceed,
     (Purpose.REST, NO): close_quietly,
 }

@@ -45,7 +45,7 @@ from voiceskill.core.meaning import (
     Told,
     UnitOnly,
 )
-from voiceskill.core.moves import Moved, listen_for
+from voiceskill.core.moves import Moved, listen_for, repeatable
 from voiceskill.core.record import outcome
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Hears, Phase, Purpose, State, demand_same_pathway
@@ -309,7 +309,7 @@ def _turn(skill: Skill, moved: Moved) -> Turn:
     says = tuple(_spoken(state, say) for say in moved.says if say.sentences)
     sentences = tuple(sentence for say in says for sentence in say.sentences)
     if sentences:
-        state = replace(state, said=sentences)
+        state = replace(state, said=sentences, again=repeatable(state, says))
     if state.phase is Phase.CLOSED:
         return Turn(state=state, actions=(*says, Finish(assessment=_assessed(skill, state))))
     return Turn(state=state, actions=(*says, listen_for(skill, state)))

@@ -14,6 +14,7 @@ from voiceskill.core.assess import (
     gate_done,
     names_causes,
     next_question,
+    questions_left,
     urgency_rules,
 )
 from voiceskill.core.assessment import Assessment, Urgency
@@ -36,7 +37,7 @@ from voiceskill.core.pathway import NO, SKIPPED, UNSURE, Kind, Part, Pathway
 from voiceskill.core.record import outcome, top_rule, unconfirmed
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Hears, Purpose, State
-from voiceskill.core.wording import answers_of
+from voiceskill.core.wording import Words, answers_of
 
 UNSURE_EMERGENCY = "unsure"
 """In `State.advised`: the advice for what could not be told for certain at the end of the gate."""
@@ -154,10 +155,37 @@ def _signpost(skill: Skill, state: State) -> Says:
     questions, w = skill.pathway.questions, words(skill, state)
     part = questions[state.prompt.question].part
     if any(questions[q].part is part for q in state.answers):
-        return ()
+        return _progress(skill.pathway, state, w) if part is Part.GATE else ()
     if part is Part.GATE:
-        return (plain(w.say("gate_intro"), w.say("gate_private")),)
-    return (plain(w.say("trouble_intro")),) if part is Part.DIFFERENTIAL else ()
+        return (plain(*_gate_intro(skill.pathway, state, w)),)
+    if part is not Part.DIFFERENTIAL:
+        return ()
+    left = questions_left(skill.pathway, state.answers)
+    return (plain(w.say("trouble_intro"), w.say("trouble_count", n=w.number(left))),)
+
+
+def _gate_intro(pathway: Pathway, state: State, w: Words) -> tuple[str, ...]:
+    """How many questions come first, how to answer them, and how to interrupt."""
+    count = len(_topics(pathway))
+    told = [w.say("gate_intro", n=w.number(count)), w.say("gate_answers"), w.say("gate_private")]
+    told += [w.say("gate_commands")]
+    told += [w.say("gate_forget")] if state.keeps else []
+    return tuple(told)
+
+
+def _progress(pathway: Pathway, state: State, w: Words) -> Says:
+    """Now and then between two topics: that the answer was heard, and how much is left."""
+    topics = _topics(pathway)
+    done = sum(topic in state.answers for topic in topics)
+    if done not in (1, len(topics) // 4, len(topics) // 2, 3 * len(topics) // 4):
+        return ()
+    key = "progress_half" if done == len(topics) // 2 else "progress"
+    return (plain(w.say(key, nth=done)),)
+
+
+def _topics(pathway: Pathway) -> tuple[str, ...]:
+    """The first question of each topic of the gate."""
+    return tuple(q.id for q in pathway.of_part(Part.GATE) if q.topic == q.id)
 
 
 def without_unheard_free(pathway: Pathway, state: State) -> State:
@@ -188,7 +216,7 @@ def advise(skill: Skill, state: State, held: Held | None) -> Moved:
         before, state = state.advised, _marked(skill, state, held)
         if before:
             return proceed(skill, state, telling.first_of_emergency(w, held))
-    state = replace(wait_for(state, offered(Purpose.REST)), under=())
+    state = replace(wait_for(state, offered(Purpose.ADVISED)), under=())
     return pose(skill, state, telling.emergency(w, held))
 
 
@@ -207,10 +235,11 @@ def tell_result(skill: Skill, state: State, *says: Say) -> Moved:
     assessment = outcome(skill, state)
     if assessment.urgency is None:
         return end(skill, state, *says, plain(words(skill, state).say("not_understood")))
-    emergency = assessment.urgency is Urgency.EMERGENCY
+    before, emergency = state.named, assessment.urgency is Urgency.EMERGENCY
     named = () if emergency else tuple(cause.cause for cause in assessment.causes)
     state = replace(wait_for(state, menu(Purpose.RESULT)), named=named, under=())
-    return pose(skill, state, *says, _result(skill, state, assessment))
+    intro = plain(words(skill, state).say("result_intro", nth=1 if before else 0))
+    return pose(skill, state, *says, intro, _result(skill, state, assessment))
 
 
 def _result(skill: Skill, state: State, assessment: Assessment) -> Say:
@@ -221,6 +250,12 @@ def _result(skill: Skill, state: State, assessment: Assessment) -> Say:
         held,
         no_causes=not names_causes(skill.pathway, state.answers),
     )
+
+
+def advise_again(skill: Skill, state: State) -> Moved:
+    """The whole advice once more, then what was asked after it."""
+    held = None if state.told else top_rule(skill.pathway, state)
+    return pose(skill, state, telling.emergency(words(skill, state), held))
 
 
 def end(skill: Skill, state: State, *says: Say) -> Moved:

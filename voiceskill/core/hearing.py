@@ -19,8 +19,9 @@ PAUSED_COMMANDS = ("go_on", "start_over", "stop")
 ALL = "all"
 NOT = "not"
 EITHER = "either"
+WHEN = "when"
 """Sorts of sense beside "answer", "amount", "reply", "command", "told" and "name": "all of them",
-a "not" before an option, and what joins two options."""
+a "not" before an option, what joins two options, and since when beside a "yes"."""
 _AMOUNT_RULES = {Kind.DURATION: "duration", Kind.AGE: "age", Kind.NUMBER: "count"}
 _PERSON = re.compile(r"\{(you|your|yours|yourself)\}")
 
@@ -45,7 +46,11 @@ class Expected:
         lists["cause"] = {
             called: cause.id
             for cause in pathway.causes.values()
-            for called in (*called_in(cause.name, language), cause.id.replace("_", " "))
+            for called in (
+                *called_in(cause.name, language),
+                cause.name.replace(",", ""),
+                cause.id.replace("_", " "),
+            )
         }
         self.templates = Templates(language.rules, lists, self.spelling, self.numbers)
         self._places: dict[Sense, int] = {}
@@ -128,6 +133,10 @@ class Expected:
         if prompt.kind is PromptKind.REVIEW:
             strict.append(Sense("name", "", "naming"))
         for question in self.asked(prompt):
+            if question.kind is Kind.SEVERAL:
+                strict.append(Sense(EITHER, "", "both"))
+            if question.id == prompt.question and question.kind is Kind.YES_NO:
+                strict.append(Sense(WHEN, "", "duration"))
             for sense in self.answers(question, prompt):
                 guarded = question.part is Part.GATE and sense.value == NO
                 (strict if guarded or sense.sort != "answer" else forgiving).append(sense)

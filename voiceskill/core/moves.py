@@ -77,7 +77,8 @@ def _items(kind: PromptKind, purpose: Purpose, pending: tuple[Answer, ...]) -> W
 
 def offered(purpose: Purpose) -> Waiting:
     """Yes or no to an offer; that of the other questions belongs to the advice."""
-    phase = Phase.ADVISING if purpose is Purpose.REST else Phase.CONFIRMING
+    advising = purpose in (Purpose.ADVISED, Purpose.REST)
+    phase = Phase.ADVISING if advising else Phase.CONFIRMING
     return Waiting(phase=phase, prompt=Prompt(kind=PromptKind.OFFER), purpose=purpose)
 
 
@@ -163,7 +164,8 @@ def _pose_which(key: str) -> Callable[[Words], Say]:
 def _pose_review(w: Words) -> Say:
     new = [item for item in w.state.prompt.items if item not in w.state.read_out]
     if not new:
-        return Say(sentences=(w.say("review_more", nth=w.state.posed),), tone=Tone.READ_BACK)
+        key = "review_ask" if w.state.posed else "review_more"
+        return Say(sentences=(w.say(key, nth=w.state.posed),), tone=Tone.READ_BACK)
     told = w.review(answers_of(w.state.answers, new))
     start, ask = w.say("review_start"), w.say("review_ask")
     return Say(sentences=(start, *told, ask), tone=Tone.READ_BACK)
@@ -203,11 +205,21 @@ _POSED: Mapping[Purpose, Callable[[Words], Say]] = {
     Purpose.RESUME: _pose_resume,
     Purpose.START_OVER: _pose_by("offer_start_over"),
     Purpose.STOP: _pose_by("offer_stop"),
+    Purpose.ADVISED: _pose_by("advised"),
     Purpose.REST: _pose_by("offer_rest"),
     Purpose.RESULT: _pose_menu,
     Purpose.CRISIS: _pose_by("crisis_menu"),
     Purpose.PAUSE: _pose_pause,
 }
+
+
+def repeatable(state: State, says: tuple[Say, ...]) -> tuple[str, ...]:
+    """What "repeat" says from now on; a menu alone leaves what it followed."""
+    told = tuple(say for say in says if say.tone is not Tone.PLAIN)
+    menu = state.phase is Phase.ADVISING and all(say.tone is Tone.QUESTION for say in told)
+    if state.again and (menu or not told):
+        return state.again
+    return tuple(sentence for say in (told or says) for sentence in say.sentences)
 
 
 def listen_for(skill: Skill, state: State) -> Listen:

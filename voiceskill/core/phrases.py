@@ -3,7 +3,7 @@
 What a text means is not decided here but in `understand.py`; that both agree is tested.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, zip_longest
 
 from voiceskill.core.align import Cover, Part
@@ -96,10 +96,11 @@ class Lists:
         self._expected = expected
         self._reader = reader
         self._meaning = meaning
+        self._anywhere: dict[PromptKind, Mapping[str, str]] = {}
 
     def phrases(self, prompt: Prompt) -> tuple[Phrase, ...]:
         """The answers to a prompt, then what may be said at any prompt, then decoys."""
-        always = {text: meaning_key(meaning) for text, meaning in self._always(prompt)}
+        always = self._known_always(prompt)
         room = min(MOST_ANSWERS, MOST - len(always))
         heard = {text: meaning_key(found) for text, found in islice(self._answers(prompt), room)}
         heard.update(always)  # what may not be missed counts before an answer of the same words
@@ -108,6 +109,13 @@ class Lists:
         return (*listed, *(Phrase(text=text, meaning=REFUSE) for text in decoys))
 
     # ---- at any prompt
+
+    def _known_always(self, prompt: Prompt) -> Mapping[str, str]:
+        """What may be said at any prompt, made once for each kind of prompt."""
+        if prompt.kind not in self._anywhere:
+            drawn = self._always(prompt)
+            self._anywhere[prompt.kind] = {text: meaning_key(meaning) for text, meaning in drawn}
+        return self._anywhere[prompt.kind]
 
     def _always(self, prompt: Prompt) -> Iterator[Heard]:
         """The core wordings of commands and statements."""
@@ -136,7 +144,17 @@ class Lists:
                 yield text, Commanded(command="more", target=cause.id)
 
     def _decoys(self, prompt: Prompt) -> Iterator[str]:
-        decoys = (d for d in self._expected.pathway.language.decoys if not self._meaning(d, prompt))
+        starts = (*self._expected.hearing(prompt).strict, *self._expected.hearing(prompt).forgiving)
+
+        def means_nothing(decoy: str) -> bool:
+            """Most decoys are one word that begins no template; the rest are asked in full."""
+            words = self._expected.spelling.words(decoy)
+            known = any(self._expected.templates.exact(start, words) for start in starts)
+            number = any(True for _ in self._expected.numbers.at(words, 0))
+            short = len(words) == 1 and not (known or number)
+            return short or not self._meaning(decoy, prompt)
+
+        decoys = (d for d in self._expected.pathway.language.decoys if means_nothing(d))
         return islice(decoys, MOST_DECOYS)
 
     # ---- answers

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from voiceskill.core.align import Cover, Part
 from voiceskill.core.amounts import measured
-from voiceskill.core.hearing import ALL, EITHER, NOT, Expected
+from voiceskill.core.hearing import ALL, EITHER, NOT, WHEN, Expected
 from voiceskill.core.meaning import (
     Answer,
     Answered,
@@ -126,8 +126,11 @@ class Reader:
             if part.sense.sort in ("reply", "answer")
         }
         if values == {NO, UNSURE}:
-            return UNSURE
-        return values.pop() if len(values) == 1 else None
+            values = {UNSURE}
+        since = any(part.sense.sort == WHEN for part in cover.parts)
+        if len(values) != 1 or (since and values != {YES}):
+            return None  # "not since Monday" may say that it was before
+        return values.pop()
 
     def value_of(self, question: Question, said: str, *, hedged: bool = False) -> str:
         """What a reply or option means for a yes_no question.

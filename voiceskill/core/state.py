@@ -51,6 +51,7 @@ class Purpose(StrEnum):
     RESUME = "resume"
     START_OVER = "start_over"
     STOP = "stop"
+    ADVISED = "advised"
     REST = "rest"
     RESULT = "result"
     CRISIS = "crisis"
@@ -119,7 +120,9 @@ class State:
     detailed: tuple[str, ...] = ()
     """Causes that were told more about."""
     said: tuple[str, ...] = ()
-    """What the program said last, for "repeat"."""
+    """What the program said last, so that it is not said twice in a row."""
+    again: tuple[str, ...] = ()
+    """What "repeat" says: the last question or telling, without "I did not catch that"."""
 
     @property
     def phase(self) -> Phase:

@@ -53,7 +53,8 @@ def emergency(w: Words, held: Held | None) -> Say:
     if w.country is None:
         advice.append(w.say("country_unknown"))
     because = w.sentence(_because(w, held)) if held else w.say("told_emergency")
-    return Say(sentences=_once((*advice, because)), tone=Tone.EMERGENCY)
+    last = (w.say("phone"), w.say("with_you"), w.say("once_more", number=number))
+    return Say(sentences=_once((*advice, because, *last)), tone=Tone.EMERGENCY)
 
 
 def first_of_emergency(w: Words, held: Held) -> Say:

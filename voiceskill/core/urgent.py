@@ -80,6 +80,6 @@ def close_quietly(skill: Skill, state: State) -> Moved:
     goodbye = plain(words(skill, state).say("goodbye"))
     if state.waiting.purpose is Purpose.RESUME:
         return end(skill, state, goodbye)
-    if state.waiting.purpose is Purpose.REST:
+    if state.waiting.purpose in (Purpose.ADVISED, Purpose.REST):
         return Moved(state=close(state), says=(reminder(skill, state), goodbye))
     return Moved(state=close(state), says=(goodbye,))

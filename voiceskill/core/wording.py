@@ -80,7 +80,7 @@ class Words:
     def question(self, question: Question) -> str:
         """The question in the wording that is due: as written first, then its others."""
         wordings = [self.sentence(text) for text in (question.ask, *question.again)]
-        return self.fresh(wordings, nth=self.state.posed)
+        return _question_last(self.fresh(wordings, nth=self.state.posed))
 
     def statement(self, statement_id: str) -> Statement:
         """The statement of that id; it must be one of the pathway."""
@@ -239,6 +239,12 @@ def answers_of(answers: Answers, questions: Iterable[str]) -> tuple[Answer, ...]
 def sentences_of(text: str) -> tuple[str, ...]:
     """The sentences of a text that may hold several."""
     return tuple(_SENTENCE_END.split(text))
+
+
+def _question_last(text: str) -> str:
+    """The sentences with what explains the question before it, for the ear keeps the end."""
+    parts = sentences_of(text)
+    return " ".join(sorted(parts, key=lambda part: part.endswith("?")))
 
 
 def _nearly_whole(count: float) -> bool:
