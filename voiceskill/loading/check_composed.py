@@ -43,7 +43,10 @@ def _check(
 
 
 def spot_of(question: Question, meaning: str, report: Report) -> Spot:
-    """Where the answer stands that a key of a meaning names; else the question it is said to."""
+    """Where the answer or statement stands that a key of a meaning names; else the question."""
+    statement = meaning.removeprefix("told ")
+    if statement != meaning:
+        return report.at("statement", statement, "core")
     _, _, value = meaning.rpartition("=")
     spot = report.at("question", question.id)
     known = any(option.id == value for option in question.options)
