@@ -18,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "live")]
 
+from virtual_card import VirtualSoundCard, missing  # noqa: E402 found by the line above
+
 MEMORY = """
 import io, re, sys
 from pathlib import Path
@@ -117,8 +119,6 @@ def main():
     options = parser.parse_args()
     print(f"{'what':52}  {'median':>10}  {'worst':>10}  runs")
     rows = [("voiceskill text to the first question, s", first_question_s)]
-    from virtual_card import VirtualSoundCard, missing
-
     with tempfile.TemporaryDirectory() as folder:
         card = None if missing() else VirtualSoundCard(folder).start()
         if card is None:

@@ -178,6 +178,7 @@ def other_wheel(tmp_path, monkeypatch):
     package = tmp_path / "wheel" / "moonshine_cpp"
     shutil.copytree(shipped_folder(), package / "models" / "base-en")
     (package / "__init__.py").touch()
+    monkeypatch.delitem(sys.modules, "moonshine_cpp", raising=False)
     monkeypatch.syspath_prepend(str(tmp_path / "wheel"))
     return package / "models" / "base-en"
 

@@ -11,6 +11,7 @@ from voiceskill.stt import Hypothesis, Scored
 
 REFUSE = "refuse"
 """The meaning of decoys: words that sound like an answer and are none."""
+_MOST_FURTHER_WORDS = 4
 _FORGIVEN_WORDS = 2
 """Extra words that a phrase may be heard with (hearing.md, section 3)."""
 
@@ -20,16 +21,18 @@ class CarefulLimits:
     """How likely the careful ear's best meaning must be, as natural log-probability.
 
     hearing.md, section 6, found -4.5 to accept and -7 to read back, for lists of 20 to 27 phrases.
-    These come from `benchmarks/hearing.py` on lists of 120. Of 287 words of real people 91 % are
-    accepted, 7 % read back and none taken wrongly; of 157 other sounds 2 are taken. Of 1122 phrases
-    by five synthetic voices 93 % are accepted, 4 % read back, and 3 (0.3 %) taken wrongly.
+    These come from `benchmarks/hearing.py` on lists of 120 phrases with 38 decoys beside them; what
+    they give on real people's words and on synthetic voices stands in `docs/figures.md`.
     """
 
-    alone: float = -4.0
+    alone: float = -6.0
     """Accepted where the quick ear heard nothing and nothing hangs on it."""
-    contradicted: float = -3.0
+    contradicted: float = -5.0
     """Accepted where the quick ear, not sure itself, heard another meaning."""
-    agreed: float = -5.0
+    a_word: float = 1.0
+    """Each further word, up to four, lowers the two limits above and that to read back: the log
+    of a phrase is a sum over its words, and long phrases are rarely taken for one another."""
+    agreed: float = -7.0
     """One word is accepted where the quick ear heard the same meaning."""
     agreed_phrase: float = -12.0
     """The same for several words: that two ears find one phrase of 120 by chance is rare."""
@@ -142,7 +145,8 @@ def _judge_both(
 ) -> Heard | NoMatch:
     careful = testimony.careful
     if not careful:
-        return _heard(said.text, Band.CONFIRM) if said and _is_sure(testimony) else NoMatch()
+        is_answer = said is not None and said.meaning != REFUSE and _is_sure(testimony)
+        return _heard(said.text, Band.CONFIRM) if said and is_answer else NoMatch()
     best = careful[0]
     agrees = said is not None and said.meaning == best.meaning
     if best.meaning == REFUSE or (said is not None and not agrees and _is_sure(testimony)):
@@ -163,7 +167,9 @@ def _limits_for(
 ) -> tuple[float, float]:
     """From where on this reading is accepted, and from where on it is read back."""
     if not agrees:
-        return limits.alone if said is None else limits.contradicted, limits.confirm
+        lower = limits.a_word * min(best.text.count(" "), _MOST_FURTHER_WORDS)
+        alone = limits.alone if said is None else limits.contradicted
+        return alone - lower, limits.confirm - lower
     if " " in best.text:
         return limits.agreed_phrase, limits.agreed_phrase
     return limits.agreed, limits.confirm_agreed
