@@ -223,7 +223,10 @@ def _acknowledged(skill: Skill, state: State, failure: Failure, count: int) -> S
     """That nothing was heard; once there was emergency advice, its first sentence instead."""
     if state.waiting.purpose in EMERGENCY_PROMPTS:
         return reminder(skill, state)
-    return plain(words(skill, state).say(failure.value, nth=count - 1))
+    w = words(skill, state)
+    listening = failure is Failure.SILENCE and state.hears is not Hears.TYPED
+    tone = (w.say("your_turn", nth=count - 1),) if listening else ()
+    return plain(w.say(failure.value, nth=count - 1), *tone)
 
 
 def give_up(skill: Skill, state: State, failure: Failure) -> Moved:
@@ -251,7 +254,8 @@ def settled(skill: Skill, state: State) -> tuple[State, tuple[Say, ...]]:
     nth = max(state.lost - 1, 0)
     if purpose is Purpose.ASK:
         question = skill.pathway.questions[state.prompt.question]
-        key = "gave_up_gate" if question.part is Part.GATE else "gave_up"
+        keys = {Part.GATE: "gave_up_gate", Part.OPENING: "gave_up_opening"}
+        key = keys.get(question.part, "gave_up")
         state = _with_safest(skill, state, question.id)
         return state, (plain(w.say(key, nth=nth)),)
     if purpose is Purpose.REVIEW:

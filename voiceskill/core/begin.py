@@ -58,5 +58,6 @@ def greeting(w: Words) -> tuple[str, ...]:
     ]
     keeping = "greet_keeps" if w.state.keeps else "greet_keeps_nothing"
     poorly = ("greet_hears_poorly", "greet_better") if w.state.hears is Hears.POORLY else ()
-    told += [w.say(key) for key in (keeping, *poorly)]
+    tone = () if w.state.hears is Hears.TYPED else ("your_turn",)
+    told += [w.say(key) for key in (keeping, *poorly, *tone)]
     return tuple(sentence for sentence in told if sentence not in w.state.said)

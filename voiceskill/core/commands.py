@@ -28,7 +28,7 @@ from voiceskill.core.moves import (
 from voiceskill.core.pathway import NO, SKIPPED, UNSURE, YES, Kind, Part
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Purpose, State
-from voiceskill.core.urgent import close_quietly, stop
+from voiceskill.core.urgent import close_quietly, reminder, stop
 from voiceskill.core.wording import answers_of
 
 CHANGEABLE = 3
@@ -174,6 +174,9 @@ def _skip(skill: Skill, state: State, _: str) -> Moved:
 
 
 def _wait(skill: Skill, state: State, _: str) -> Moved:
+    """Nothing more is said until the person is ready; in an emergency, what matters."""
+    if state.waiting.purpose in EMERGENCY_PROMPTS:
+        return pose(skill, replace(state, waits=True), reminder(skill, state))
     told = plain(words(skill, state).say("take_your_time"))
     return Moved(state=replace(state, waits=True), says=(told,))
 

@@ -147,17 +147,24 @@ def _due_question(skill: Skill, state: State, says: Says, _: Rules) -> Moved | N
     if question is None:
         return None
     state = wait_for(state, asked(question))
-    return pose(skill, state, *says, *_signpost(skill, state))
+    return pose(skill, state, *says, *_signpost(skill, state, told=bool(says)))
 
 
-def _signpost(skill: Skill, state: State) -> Says:
-    """Before the first question of a part: what kind of questions come now."""
+def _signpost(skill: Skill, state: State, *, told: bool) -> Says:
+    """Before the first question of a part: what kind of questions come now.
+
+    Args:
+        skill: What is known.
+        state: It waits for the question already.
+        told: Something was said about the last answer, so that no thanks are due.
+    """
     questions, w = skill.pathway.questions, words(skill, state)
     part = questions[state.prompt.question].part
     if any(questions[q].part is part for q in state.answers):
-        return _progress(skill.pathway, state, w) if part is Part.GATE else ()
+        return _progress(skill.pathway, state, w, told=told) if part is Part.GATE else ()
     if part is Part.GATE:
-        return (plain(*_gate_intro(skill.pathway, state, w)),)
+        thanks = () if told else (w.say("progress"),)
+        return (plain(*thanks, *_gate_intro(skill.pathway, state, w)),)
     if part is not Part.DIFFERENTIAL:
         return ()
     left = questions_left(skill.pathway, state.answers)
@@ -173,14 +180,16 @@ def _gate_intro(pathway: Pathway, state: State, w: Words) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _progress(pathway: Pathway, state: State, w: Words) -> Says:
+def _progress(pathway: Pathway, state: State, w: Words, *, told: bool) -> Says:
     """Now and then between two topics: that the answer was heard, and how much is left."""
     topics = _topics(pathway)
     done = sum(topic in state.answers for topic in topics)
-    if done not in (1, len(topics) // 4, len(topics) // 2, 3 * len(topics) // 4):
-        return ()
-    key = "progress_half" if done == len(topics) // 2 else "progress"
-    return (plain(w.say(key, nth=done)),)
+    quarter, half = len(topics) // 4, len(topics) // 2
+    if done == half:
+        return (plain(w.say("progress_half")),)
+    if done == len(topics) - quarter and quarter > 1:
+        return (plain(w.say("progress_left", n=w.number(quarter))),)
+    return (plain(w.say("progress", nth=done)),) if done in (1, quarter) and not told else ()
 
 
 def _topics(pathway: Pathway) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def stop(skill: Skill, state: State) -> Moved:
         return end(skill, state, goodbye)
     urgency = outcome(skill, state).urgency
     if urgency is Urgency.EMERGENCY:
-        return Moved(state=close(state), says=(reminder(skill, state), goodbye))
+        return Moved(state=close(state), says=(goodbye, reminder(skill, state)))
     return end(skill, state, plain(*telling.last_words(w, urgency)), goodbye)
 
 
@@ -81,5 +81,5 @@ def close_quietly(skill: Skill, state: State) -> Moved:
     if state.waiting.purpose is Purpose.RESUME:
         return end(skill, state, goodbye)
     if state.waiting.purpose in (Purpose.ADVISED, Purpose.REST):
-        return Moved(state=close(state), says=(reminder(skill, state), goodbye))
+        return Moved(state=close(state), says=(goodbye, reminder(skill, state)))
     return Moved(state=close(state), says=(goodbye,))
