@@ -1,6 +1,8 @@
 """How many lines of test data stand against the lines of data in dialogs/.
 
-Run: python benchmarks/proof.py. Test data: tests/data, tests/conversations, and every `[[case]]` block within dialogs/. A case is
+Run: python benchmarks/proof.py
+
+Test data: tests/data, tests/conversations, and every `[[case]]` block within dialogs/. A case is
 test data wherever it stands, so it counts once, and not as data; the last line leaves it on both
 sides. Empty lines and comments count nowhere.
 """
