@@ -17,10 +17,10 @@ def command(skill, name):
 
 
 def test_a_doubtful_answer_of_the_differential_is_read_back_in_two_words(tiny):
-    """ "Left. Right?": short, since it is no matter of life and death."""
+    """ "Did you say: left?": short, since it is no matter of life and death."""
     event = heard("left", Band.CONFIRM)
     turn = step(tiny, at_question(tiny, "side"), event)
-    assert turn.sentences == ("Left.", "Right?")
+    assert turn.sentences == ("Did you say: left?",)
     assert step(tiny, turn.state, heard("yes")).state.answers["side"] == "left"
     assert step(tiny, turn.state, heard("right")).state.answers["side"] == "right"
 

@@ -112,3 +112,11 @@ def test_ready_takes_only_a_start(tiny):
     ready = new_state(tiny.pathway, country="", hears=Hears.TYPED, keeps=True)
     assert ready.phase is Phase.READY
     assert step(tiny, ready, Start()).state.phase is Phase.ASKING
+
+
+def test_an_end_that_is_agreed_to_is_not_told_all_over_again(tiny):
+    """A doubtful "finish" after the result is asked about; the "yes" ends it in a few words."""
+    held = talk(tiny, "> me\n*> no\n> no\n(rest)\n?> finish\n= purpose stop\n> yes")
+    assert held.turn.done
+    assert "If it gets tighter, get help." not in held.turn.sentences
+    assert held.assessment is not None

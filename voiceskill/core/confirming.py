@@ -37,7 +37,7 @@ from voiceskill.core.moves import (
 from voiceskill.core.pathway import NO, UNSURE, YES, Part
 from voiceskill.core.record import outcome, put
 from voiceskill.core.skill import Skill
-from voiceskill.core.state import Hears, Purpose, State
+from voiceskill.core.state import Hears, Phase, Purpose, State
 from voiceskill.core.urgent import (
     CRISIS,
     accept_told,
@@ -136,6 +136,13 @@ def take_up(skill: Skill, state: State) -> Moved:
     return pose(skill, state, goes_on)
 
 
+def _stop_agreed(skill: Skill, state: State) -> Moved:
+    """Where everything was told already, none of it is told again."""
+    if state.under and state.under[-1].phase is Phase.ADVISING:
+        return close_quietly(skill, return_to_interrupted(state))
+    return stop(skill, state)
+
+
 def offer_rest(skill: Skill, state: State) -> Moved:
     """The advice was understood: the other questions meanwhile, if they are wanted."""
     return pose(skill, wait_for(state, offered(Purpose.REST)))
@@ -164,7 +171,7 @@ _REPLIES: Mapping[tuple[Purpose, str], _Handler] = {
     (Purpose.START_OVER, YES): begin_again,
     (Purpose.START_OVER, NO): _turned_down,
     (Purpose.START_OVER, UNSURE): _turned_down,
-    (Purpose.STOP, YES): stop,
+    (Purpose.STOP, YES): _stop_agreed,
     (Purpose.STOP, NO): _turned_down,
     (Purpose.STOP, UNSURE): _turned_down,
     (Purpose.ADVISED, YES): offer_rest,
