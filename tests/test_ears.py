@@ -117,6 +117,13 @@ def test_a_wording_that_is_not_listed_is_written_down_to_be_read_back(both):
     assert " " in best.text
 
 
+def test_a_phrase_that_was_only_the_beginning_is_never_sure(both):
+    """Who corrects himself within one breath is not held to his first words."""
+    found = both.hear([said("both legs no I mean my left leg")], LISTEN)
+    assert isinstance(found.event, Heard)
+    assert all(heard.band is Band.CONFIRM for heard in found.event.alternatives)
+
+
 def test_silence_is_no_input(both):
     """A quiet room, for longer than the time allowed."""
     found = both.hear([QUIET] * 3, LISTEN)

@@ -24,6 +24,12 @@ GUESS_CHUNKS = 3
 TAIL_CHUNKS = 9
 """Silence that the careful ear needs after the speech: 0.3 s. What is not there yet is filled up
 with zeros: 92 % of words right with them, 93 % with real silence, 90 % with neither."""
+DOUBTFUL = -5.0
+"""Below this log-probability a phrase may be only the beginning of what was said."""
+SLOW_WORD_S = 0.85
+"""A doubtful phrase whose words would last longer than this was probably not all that was said."""
+PRE_ROLL_S = 0.5
+"""What the endpoint keeps from before the speech, at most."""
 DECOY_HEARD = -7.0
 """From this log-probability on, a turn whose best meaning is a decoy was no answer."""
 _WORD = re.compile(r"[\w']+")
@@ -129,6 +135,8 @@ class EarTurn:
             event = self._freely(event, quick)
         elif isinstance(event, NoMatch):
             event = self._in_own_words(careful or ())
+        elif careful and careful[0].log_prob < DOUBTFUL:
+            event = self._whole(event)
         speech_s = self._spoken * CHUNK_SAMPLES / RATE_HZ
         return Understanding(event=event, ears=self._team.names, speech_s=speech_s)
 
@@ -189,6 +197,20 @@ class EarTurn:
             return NoMatch()
         text = self._transcript()
         return _to_read_back(text) if " " in text else NoMatch()
+
+    def _whole(self, event: Heard) -> Heard:
+        """The same, unless far more was said than the phrase: then all of it, to be read back.
+
+        "Both legs, no wait, one leg" begins like "both legs", and both ears know only that.
+        """
+        phrase, text = event.alternatives[0].text, self._transcript()
+        words = len(phrase.split())
+        if len(text.split()) >= words + 2:
+            return Heard(
+                alternatives=tuple(Alternative(text=t, band=Band.CONFIRM) for t in (text, phrase))
+            )
+        spoken_s = self._spoken * CHUNK_SAMPLES / RATE_HZ
+        return _to_read_back(phrase) if spoken_s > PRE_ROLL_S + words * SLOW_WORD_S else event
 
     def _transcript(self) -> str:
         """What the careful ear writes when nothing is expected; "" where it cannot."""

@@ -77,17 +77,17 @@ def test_two_ears_that_agree_are_accepted():
 @pytest.mark.parametrize(
     ("quick", "heard", "log_prob", "usual", "where_it_hurts"),
     [
-        ("yes", "yes", -6.9, ACCEPT, ACCEPT),  # one word, agreed
-        ("yes", "yes", -7.1, CONFIRM, CONFIRM),
+        ("yes", "yes", -5.9, ACCEPT, ACCEPT),  # one word, agreed
+        ("yes", "yes", -6.1, CONFIRM, CONFIRM),
         ("yes", "yes", -8.9, CONFIRM, CONFIRM),
         ("yes", "yes", -9.1, AGAIN, AGAIN),
         ("my left leg", "my left leg", -11.9, ACCEPT, ACCEPT),  # several words, agreed
         ("my left leg", "my left leg", -12.1, AGAIN, AGAIN),
-        ("", "yes", -5.9, ACCEPT, CONFIRM),  # the careful ear alone
-        ("", "yes", -6.1, CONFIRM, CONFIRM),
+        ("", "yes", -4.9, ACCEPT, CONFIRM),  # the careful ear alone
+        ("", "yes", -5.1, CONFIRM, CONFIRM),
         ("", "yes", -7.1, AGAIN, AGAIN),
-        ("no", "yes", -4.9, ACCEPT, CONFIRM),  # the weak quick ear says otherwise
-        ("no", "yes", -5.1, CONFIRM, CONFIRM),
+        ("no", "yes", -3.9, ACCEPT, CONFIRM),  # the weak quick ear says otherwise
+        ("no", "yes", -4.1, CONFIRM, CONFIRM),
         ("no", "yes", -7.1, AGAIN, AGAIN),
         ("no", "my left leg", -11.0, AGAIN, AGAIN),
     ],
@@ -290,5 +290,5 @@ def test_a_long_phrase_may_be_less_likely_than_a_word():
         )
         return verdict.judge(testimony, words, is_careful=False).alternatives[0].band
 
-    assert heard("it comes and goes", "sometimes", -8.5) is Band.ACCEPT
-    assert heard("yes", "yes", -6.5) is Band.CONFIRM
+    assert heard("it comes and goes", "sometimes", -7.5) is Band.ACCEPT
+    assert heard("yes", "yes", -5.5) is Band.CONFIRM

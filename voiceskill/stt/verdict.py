@@ -25,14 +25,14 @@ class CarefulLimits:
     they give on real people's words and on synthetic voices stands in `docs/figures.md`.
     """
 
-    alone: float = -6.0
+    alone: float = -5.0
     """Accepted where the quick ear heard nothing and nothing hangs on it."""
-    contradicted: float = -5.0
+    contradicted: float = -4.0
     """Accepted where the quick ear, not sure itself, heard another meaning."""
     a_word: float = 1.0
     """Each further word, up to four, lowers the two limits above and that to read back: the log
     of a phrase is a sum over its words, and long phrases are rarely taken for one another."""
-    agreed: float = -7.0
+    agreed: float = -6.0
     """One word is accepted where the quick ear heard the same meaning."""
     agreed_phrase: float = -12.0
     """The same for several words: that two ears find one phrase of 120 by chance is rare."""
