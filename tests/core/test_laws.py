@@ -511,5 +511,7 @@ def _repeats(skill, before, event):
     if not isinstance(event, Heard) or not event.alternatives:
         return False
     meaning = skill.grammar.meaning(event.alternatives[0].text, before.state.prompt)
-    again = ("repeat", "slower", "faster", "louder", "quieter")
+    again = {"repeat", "slower", "faster", "louder", "quieter"}
+    if before.state.phase is Phase.ADVISING:
+        again |= {"help", "comfort"}  # what to do, once more
     return getattr(meaning, "command", "") in again

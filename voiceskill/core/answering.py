@@ -235,7 +235,7 @@ def give_up(skill: Skill, state: State, failure: Failure) -> Moved:
     ended = state.lost >= skill.pathway.policy.silent_questions
     match state.waiting.purpose:
         case Purpose.RESULT | Purpose.CRISIS | Purpose.ADVISED | Purpose.REST | Purpose.RESUME:
-            return close_quietly(skill, state)
+            return _let_go(skill, state, failure)
         case Purpose.TOLD:
             return accept_told(skill, state)
         case Purpose.PAUSE:
@@ -246,6 +246,15 @@ def give_up(skill: Skill, state: State, failure: Failure) -> Moved:
     if ended:
         return end_unheard(skill, state, f"goodbye_{failure.value}")
     return proceed(skill, state, *told)
+
+
+def _let_go(skill: Skill, state: State, failure: Failure) -> Moved:
+    """The end after everything was told, and why it ends now."""
+    closed = close_quietly(skill, state)
+    if state.waiting.purpose not in (Purpose.RESULT, Purpose.CRISIS):
+        return closed
+    why = plain(words(skill, state).say(f"goodbye_{failure.value}"))
+    return replace(closed, says=(why, *closed.says))
 
 
 def settled(skill: Skill, state: State) -> tuple[State, tuple[Say, ...]]:

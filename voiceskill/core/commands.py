@@ -12,7 +12,7 @@ from voiceskill.core.assess import questions_left
 from voiceskill.core.begin import begin_again
 from voiceskill.core.confirming import go_to, name_item, replied, take_up
 from voiceskill.core.events import Band, Say, Tone
-from voiceskill.core.flow import advise_again, proceed
+from voiceskill.core.flow import advise_again, proceed, what_to_do
 from voiceskill.core.meaning import Answer, Commanded, Replied
 from voiceskill.core.moves import (
     PAUSE,
@@ -27,7 +27,7 @@ from voiceskill.core.moves import (
 )
 from voiceskill.core.pathway import NO, SKIPPED, UNSURE, YES, Kind, Part
 from voiceskill.core.skill import Skill
-from voiceskill.core.state import Purpose, State
+from voiceskill.core.state import Phase, Purpose, State
 from voiceskill.core.urgent import close_quietly, reminder, stop
 from voiceskill.core.wording import answers_of
 
@@ -46,6 +46,8 @@ def commanded(skill: Skill, state: State, what: Understood) -> Moved:
     """Do what was commanded, then wait again for what was waited for."""
     assert isinstance(what.meaning, Commanded)
     command, purpose = what.meaning, state.waiting.purpose
+    if state.phase is Phase.ADVISING:
+        state = replace(state, no_match=0, no_input=0)  # somebody is there, and is understood
     handler = _HANDLERS.get(command.command)
     if handler is None:
         return not_heard(skill, state, Failure.NOISE)
@@ -81,9 +83,10 @@ def _help(skill: Skill, state: State, _: str) -> Moved:
     w = words(skill, state)
     if state.waiting.purpose in EMERGENCY_PROMPTS:
         return advise_again(skill, state)
+    if state.waiting.purpose is Purpose.RESULT:
+        return pose(skill, state, what_to_do(skill, state), plain(w.say("help_menu")))
     if state.waiting.purpose is not Purpose.ASK:
-        telling_menu = "help_menu" if state.waiting.purpose is Purpose.RESULT else "help_commands"
-        key = "help_confirm" if _reads_back(state) else telling_menu
+        key = "help_confirm" if _reads_back(state) else "help_commands"
         return pose(skill, state, plain(w.say(key)))
     question = skill.pathway.questions[state.prompt.question]
     told = [w.sentence(question.help), *w.pathway.language.say["help_commands"]]

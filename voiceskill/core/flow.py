@@ -18,7 +18,7 @@ from voiceskill.core.assess import (
     urgency_rules,
 )
 from voiceskill.core.assessment import Assessment, Urgency
-from voiceskill.core.events import Say
+from voiceskill.core.events import Say, Tone
 from voiceskill.core.moves import (
     Moved,
     asked,
@@ -249,6 +249,14 @@ def tell_result(skill: Skill, state: State, *says: Say) -> Moved:
     state = replace(wait_for(state, menu(Purpose.RESULT)), named=named, under=())
     intro = plain(words(skill, state).say("result_intro", nth=1 if before else 0))
     return pose(skill, state, *says, intro, _result(skill, state, assessment))
+
+
+def what_to_do(skill: Skill, state: State) -> Say:
+    """After the result: how urgent it is and what to do, without the rest."""
+    held = None if state.told else top_rule(skill.pathway, state)
+    urgency = outcome(skill, state).urgency
+    assert urgency is not None
+    return Say(sentences=telling.steps(words(skill, state), urgency, held), tone=Tone.RESULT)
 
 
 def _result(skill: Skill, state: State, assessment: Assessment) -> Say:

@@ -1,4 +1,4 @@
-"""Kind words to who is afraid, alone, angry, or does not know who is speaking.
+"""Kind words to who is afraid, alone, angry, grateful, or does not know who is speaking.
 
 They answer nothing and cost no try; afterwards the same thing is waited for.
 """
@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping
 
 from voiceskill.core.answering import EMERGENCY_PROMPTS
 from voiceskill.core.events import Say, Tone
+from voiceskill.core.flow import what_to_do
 from voiceskill.core.moves import Moved, plain, pose, words
 from voiceskill.core.skill import Skill
-from voiceskill.core.state import State
+from voiceskill.core.state import Purpose, State
 from voiceskill.core.urgent import reminder
 
 
 def _comfort(skill: Skill, state: State, _: str) -> Moved:
-    """To somebody who is afraid; after emergency advice, what matters once more."""
+    """To somebody who is afraid; once something was advised, what to do."""
+    if state.waiting.purpose is Purpose.RESULT:
+        return pose(skill, state, what_to_do(skill, state))
     if state.waiting.purpose in EMERGENCY_PROMPTS:
         here = plain(words(skill, state).say("with_you"))
         return pose(skill, state, reminder(skill, state), here)
@@ -38,6 +41,10 @@ def _who_speaks(skill: Skill, state: State, _: str) -> Moved:
     return _first(skill, state, "who_speaks", "who_speaks_what")
 
 
+def _thanked(skill: Skill, state: State, _: str) -> Moved:
+    return _first(skill, state, "welcome")
+
+
 def _first(skill: Skill, state: State, *keys: str) -> Moved:
     """Say these things, then what is waited for."""
     w = words(skill, state)
@@ -49,5 +56,6 @@ HANDLERS: Mapping[str, Callable[[Skill, State, str], Moved]] = {
     "alone": _alone,
     "upset": _upset,
     "who_speaks": _who_speaks,
+    "thanks": _thanked,
 }
 """By the id of the command."""

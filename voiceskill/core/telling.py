@@ -25,13 +25,19 @@ def result(w: Words, assessment: Assessment, held: Held | None, *, no_causes: bo
     assert assessment.urgency is not None
     tier = w.pathway.tiers[assessment.urgency]
     number = w.emergency_number()
-    lead = (tier.verdict, *tier.do, *(held.do if held else ()))
-    told = [w.sentence(text, number=number) for text in lead]
+    told = list(steps(w, assessment.urgency, held))
     if held is not None:
         told.append(w.sentence(_reason(w, held)))
     told += _causes(w, assessment, no_causes=no_causes)
     told += [w.sentence(text, number=number) for text in tier.watch]
     return Say(sentences=_once((*told, *safety_net(w))), tone=Tone.RESULT)
+
+
+def steps(w: Words, urgency: Urgency, held: Held | None) -> tuple[str, ...]:
+    """How urgent it is and what to do: what a result begins with."""
+    tier = w.pathway.tiers[urgency]
+    lead = (tier.verdict, *tier.do, *(held.do if held else ()))
+    return tuple(w.sentence(text, number=w.emergency_number()) for text in lead)
 
 
 def safety_net(w: Words) -> tuple[str, ...]:
