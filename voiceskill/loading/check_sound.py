@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
+from voiceskill.core.assessment import Urgency
 from voiceskill.core.events import Phrase
 from voiceskill.core.meaning import Prompt, PromptKind
-from voiceskill.core.pathway import Kind, Pathway, Question
+from voiceskill.core.pathway import Kind, Pathway, Question, Statement
 from voiceskill.core.phrases import REFUSE
 from voiceskill.core.skill import Grammar
+from voiceskill.core.urgency import urgency_rules
 from voiceskill.loading.check_composed import spot_of
 from voiceskill.loading.pronunciation import Pronunciations, apart
 from voiceskill.loading.table import Report
@@ -34,7 +36,7 @@ def check_sound(
     """
     unknown: set[str] = set()
     told: set[tuple[str, str]] = set()
-    grave = {f"told {statement.id}" for statement in pathway.statements if statement.path}
+    grave = {f"told {one.id}" for one in pathway.statements if _is_grave(pathway, one)}
     for question in pathway.questions.values():
         prompt = Prompt(kind=PromptKind.QUESTION, question=question.id)
         phrases = [one for one in grammar.phrases(prompt) if one.meaning != REFUSE]
@@ -53,6 +55,12 @@ def check_sound(
                 "word one of them differently.",
             )
     return frozenset(unknown)
+
+
+def _is_grave(pathway: Pathway, statement: Statement) -> bool:
+    """Whether it alone calls for help at once."""
+    held = urgency_rules(pathway, statement.answers)
+    return bool(statement.path) or any(rule.urgency is Urgency.EMERGENCY for rule in held)
 
 
 def _check_offered(question: Question, sounds: Pronunciations, report: Report) -> None:
