@@ -5,6 +5,8 @@ from talks import at_question, said
 
 from voiceskill.core.dialog import start, step
 from voiceskill.core.events import Band, NoInput, NoMatch, Tone
+from voiceskill.core.meaning import Commanded, Prompt, PromptKind
+from voiceskill.core.pathway import Kind, Part
 from voiceskill.core.state import Hears, Phase, Purpose
 from voiceskill.testing import heard, talk
 
@@ -230,3 +232,69 @@ def test_telling_again_what_is_known_brings_the_sentence_that_matters(tiny):
     held = talk(tiny, f"{script}\n> pause\n> hood now")
     assert held.turn.sentences[0] == "Please call nine, nine, nine now."
     assert held.turn.state.phase is Phase.PAUSED
+
+
+# ---- in words of the person's own
+
+
+@pytest.mark.parametrize(
+    "asked", ["why not {}", "is it {}", "could it be {}", "tell me more about {}"]
+)
+def test_every_cause_is_known_by_the_name_it_is_told_by(asked, real):
+    """ "Why not ..." is understood with the present name of each cause, whole and in short."""
+    menu = Prompt(kind=PromptKind.MENU)
+    for cause in real.pathway.causes.values():
+        for name in (cause.name, cause.name.split(",")[0]):
+            meaning = real.grammar.meaning(asked.format(name), menu)
+            assert isinstance(meaning, Commanded), (cause.id, name)
+            assert meaning.target == cause.id, (name, meaning)
+
+
+def test_since_when_beside_a_yes_is_a_yes(real):
+    """ "Yes, since yesterday" answers yes; with a no, or alone, it is not guessed at."""
+    for question in real.pathway.of_part(Part.GATE):
+        if question.kind is not Kind.YES_NO or question.id == "sudden_reason":
+            continue
+        prompt = Prompt(kind=PromptKind.QUESTION, question=question.id)
+        for text in ("yes, since yesterday", "yes for two days", "yes since monday"):
+            (answer,) = real.grammar.meaning(text, prompt).answers
+            assert (answer.question, answer.value) == (question.id, "yes"), text
+        assert real.grammar.meaning("no not since monday", prompt) is None, question.id
+
+
+def test_both_before_two_things_is_both(real):
+    """ "Both walking and standing" names two things; "both" alone names none of five."""
+    prompt = Prompt(kind=PromptKind.QUESTION, question="brought_on")
+    (answer,) = real.grammar.meaning("both walking and standing", prompt).answers
+    assert answer.value == ("walking", "standing")
+    assert real.grammar.meaning("both", prompt) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("what?", "repeat"),
+        ("pardon", "repeat"),
+        ("eh?", "repeat"),
+        ("can you repeat that please", "repeat"),
+        ("I'm confused", "help"),
+        ("what do I do now", "help"),
+        ("I'm hard of hearing", "louder"),
+        ("speak up please", "louder"),
+        ("I am so scared", "comfort"),
+        ("am I dying", "comfort"),
+        ("will she be all right", "comfort"),
+        ("I live alone", "alone"),
+        ("there's nobody here", "alone"),
+        ("bloody hell", "upset"),
+        ("you stupid machine", "upset"),
+        ("are you a real person", "who_speaks"),
+        ("thank you very much", "thanks"),
+        ("shut up", "stop"),
+    ],
+)
+def test_what_an_anxious_person_says_is_known_at_every_prompt(said, wanted, real):
+    """At each question and offer; none of it is an answer to anything."""
+    prompts = [Prompt(kind=PromptKind.QUESTION, question=name) for name in real.pathway.questions]
+    for prompt in (*prompts, Prompt(kind=PromptKind.OFFER), Prompt(kind=PromptKind.MENU)):
+        assert real.grammar.meaning(said, prompt) == Commanded(command=wanted), prompt.question
