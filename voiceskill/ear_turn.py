@@ -30,6 +30,8 @@ SLOW_WORD_S = 0.85
 """A doubtful phrase whose words would last longer than this was probably not all that was said."""
 PRE_ROLL_S = 0.5
 """What the endpoint keeps from before the speech, at most."""
+EMPTY_TALK = frozenset({"thank you", "thanks for watching", "i'm sorry", "all right"})
+"""What the careful ear writes for sounds that it cannot tell: it learned from subtitles."""
 DECOY_HEARD = -7.0
 """From this log-probability on, a turn whose best meaning is a decoy was no answer."""
 _WORD = re.compile(r"[\w']+")
@@ -196,7 +198,7 @@ class EarTurn:
         if careful and careful[0].meaning == REFUSE and careful[0].log_prob >= DECOY_HEARD:
             return NoMatch()
         text = self._transcript()
-        return _to_read_back(text) if " " in text else NoMatch()
+        return _to_read_back(text) if " " in text and text not in EMPTY_TALK else NoMatch()
 
     def _whole(self, event: Heard) -> Heard:
         """The same, unless far more was said than the phrase: then all of it, to be read back.
