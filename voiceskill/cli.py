@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from voiceskill.arguments import flags_of, parse
 from voiceskill.config import Settings, load_settings
-from voiceskill.errors import MissingError, StateError, VoiceskillError
+from voiceskill.errors import EngineError, MissingError, StateError, VoiceskillError
 
 if TYPE_CHECKING:
     from voiceskill.library import Problem
 
 Options = argparse.Namespace
+
+_KEPT = "Your answers are kept for 12 hours; the next check offers to go on."
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -52,10 +54,11 @@ def _voice(options: Options, settings: Settings) -> int:
     try:
         with _kept_on_interrupt(settings):
             hold_spoken_check(settings, _tell)
-    except MissingError as error:
+    except (MissingError, EngineError) as error:
         if not sys.stdin.isatty():
-            raise MissingError(
-                f"{error} Without sound there are `voiceskill demo` and `voiceskill text`."
+            kept = f" {_KEPT}" if _is_kept(settings) else ""
+            raise type(error)(
+                f"{error} Without sound there are `voiceskill demo` and `voiceskill text`.{kept}"
             ) from error
         _tell(str(error))
         _tell("Going on typed: answer with a line, or just press Enter for silence.")
@@ -92,8 +95,8 @@ def _hear(options: Options, settings: Settings) -> int:
     from voiceskill.equipment import hear_recordings
 
     paths = [Path(path) for path in options.paths]
-    hear_recordings(settings, paths, question=options.question, tell=_tell)
-    return 0
+    all_heard = hear_recordings(settings, paths, question=options.question, tell=_tell)
+    return 0 if all_heard else VoiceskillError.exit_code
 
 
 def _validate(options: Options, settings: Settings) -> int:
@@ -181,9 +184,7 @@ def _kept_on_interrupt(settings: Settings) -> Iterator[None]:
     except KeyboardInterrupt:
         if not _is_kept(settings):
             raise
-        raise KeyboardInterrupt(
-            "Stopped. Your answers are kept for 12 hours; the next check offers to go on."
-        ) from None
+        raise KeyboardInterrupt(f"Stopped. {_KEPT}") from None
 
 
 def _is_kept(settings: Settings) -> bool:

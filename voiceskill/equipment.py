@@ -141,9 +141,8 @@ class EarsAtWork:
         return self._last is not None and self._last.is_muted
 
     def close(self) -> None:
-        """Free the ears; those that are still being opened are not waited for."""
-        if self._opened.done() and self._opened.exception() is None:
-            self._opened.result()[0].close()
+        """Free the ears; those that are still being opened are freed as soon as they are open."""
+        self._opened.add_done_callback(_free)
         self._thread.shutdown(wait=False)
 
     def _open(self) -> "tuple[Ears, EarChoice]":
@@ -155,6 +154,11 @@ class EarsAtWork:
 
     def _note(self, turn: "Understanding") -> None:
         self._last = turn
+
+
+def _free(opened: "Future[tuple[Ears, EarChoice]]") -> None:
+    if opened.exception() is None:
+        opened.result()[0].close()
 
 
 def choose(settings: Settings) -> "tuple[EarSupply, EarChoice]":
@@ -213,7 +217,7 @@ def hold_spoken_check(
             run_voice(check, room, show=show)
         except StateError as error:
             tell(str(error))
-            _say_aloud(room, str(error), settings)
+            _say_aloud(room, str(error), check)
             run_voice(check, room, show=show)
 
 
@@ -257,12 +261,14 @@ def play_demo(settings: Settings, *, case: str | None, folder: Path, tell: Tell)
 
 def hear_recordings(
     settings: Settings, paths: Sequence[Path], *, question: str, tell: Tell
-) -> None:
+) -> bool:
     """Print what recordings mean as the answer to a question.
+
+    Returns:
+        False where one of them could not be read; which, and why, was told.
 
     Raises:
         UsageError: there is no such question.
-        SoundFileError: a file is not sound.
         ModelError: there is nothing to hear with.
     """
     from voiceskill.frontends.recordings import ask, run_hear
@@ -271,7 +277,7 @@ def hear_recordings(
     skill = load_skill(settings.dialogs, pathway=PATHWAY, language=settings.language)
     questioned = ask(skill, question)
     with closing(EarsAtWork(settings, tell, is_awaited=False)) as ears:
-        run_hear(questioned, paths, ears=ears.ready(), out=sys.stdout)
+        return run_hear(questioned, paths, ears=ears.ready(), out=sys.stdout, tell=tell)
 
 
 def _open_room(settings: Settings, ears: EarsAtWork, opened: ExitStack) -> "Room":
@@ -292,12 +298,12 @@ def _open_room(settings: Settings, ears: EarsAtWork, opened: ExitStack) -> "Room
     )
 
 
-def _say_aloud(room: "Room", text: str, settings: Settings) -> None:
+def _say_aloud(room: "Room", text: str, check: "Check") -> None:
     from voiceskill.core.events import Say
     from voiceskill.spoken import SpokenSpeaker
 
     speaker = SpokenSpeaker(voice=room.voice, loudspeaker=room.loudspeaker)
-    speaker.say(Say(sentences=(text,), pace=settings.pace, volume=settings.volume), None)
+    speaker.say(Say(sentences=(text,), pace=check.pace, volume=check.volume), None)
 
 
 def _patient(settings: Settings, case: str | None) -> "Patient":
