@@ -64,6 +64,7 @@ class SpokenSpeaker:
     in_gap: Callable[[Listen], Event] | None = None
     """Listens in the gap after a piece; None: it is never interrupted by voice."""
     _cut: bool = field(default=False, init=False)
+    _last: Say | None = field(default=None, init=False)
 
     def interrupt(self) -> None:
         """Be silent at once; safe from any thread, such as that which watches the keys."""
@@ -73,6 +74,7 @@ class SpokenSpeaker:
     def say(self, say: Say, listen: Listen | None) -> Event | None:
         """Speak; return what ended it early, if something did."""
         self._cut = False
+        self._last = say
         rate = round(WORDS_PER_MINUTE * say.pace)
         parts = pieces(say.sentences, words_per_minute=rate)
         for count, part in enumerate(parts, start=1):
@@ -83,6 +85,11 @@ class SpokenSpeaker:
                 if event is not None:
                     return event
         return None
+
+    def add(self, sentences: tuple[str, ...]) -> None:
+        """Say something of the machine's own, as loud and as fast as what was said last."""
+        said = self._last or Say(sentences=())
+        self.say(replace(said, sentences=sentences), None)
 
     def _speak(self, text: str, *, words_per_minute: int, volume: float) -> bool:
         """Speak one piece to its last sample; False when a key cut it short."""

@@ -10,7 +10,7 @@ from voiceskill.audio import Loudspeaker, Microphone
 from voiceskill.audio.keys import on_any_key
 from voiceskill.audio.tones import your_turn
 from voiceskill.core.dialog import Hears, Turn
-from voiceskill.core.events import Event, Listen, Say
+from voiceskill.core.events import Event, Listen
 from voiceskill.session import Check, converse
 from voiceskill.spoken import Hearing, SpokenListener, SpokenSpeaker
 from voiceskill.tts import Synthesizer
@@ -57,7 +57,7 @@ class HonestListener:
         self.told.update(new)
         sentences = [text for key in new for text in _said_of(key, self.words[key])]
         if sentences:
-            self.speaker.say(Say(sentences=tuple(sentences)), None)
+            self.speaker.add(tuple(sentences))
 
 
 def _said_of(key: str, wordings: Sequence[str]) -> Sequence[str]:
