@@ -231,7 +231,7 @@ class PortAudioLoudspeaker:
 def _vanished(direction: Direction, name: str) -> AudioDeviceError:
     return AudioDeviceError(
         f"The {direction.value} {name} has vanished in the middle of the talk. "
-        "Plug it in again and start again; nothing that was answered is lost."
+        "Plug it in again, then start again."
     )
 
 
