@@ -5,7 +5,8 @@ answers. What is said and heard is data and the core's business; this file only 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -107,6 +108,7 @@ def run_demo(check: Check, patient: Patient, *, cast: Cast, folder: Path, out: T
     Raises:
         VoiceskillError: the folder cannot be written.
     """
+    _make(folder)
     tape = Tape(rate_hz=TAPE_RATE_HZ)
     loudspeaker, microphone = TapeLoudspeaker(tape), TapeMicrophone(tape)
 
@@ -125,7 +127,8 @@ def run_demo(check: Check, patient: Patient, *, cast: Cast, folder: Path, out: T
     last = converse(
         check.skill, check.new_turn(), speaker=stage, listener=stage, on_turn=stage.watch
     )
-    _write(folder, tape, stage.lines, last)
+    with _writing(folder):
+        _write(folder, tape, stage.lines, last)
     return last
 
 
@@ -136,17 +139,28 @@ def _heard(event: Event) -> str:
     return f"(heard: {type(event).__name__})"
 
 
-def _write(folder: Path, tape: Tape, lines: list[str], last: Turn) -> None:
-    try:
+def _make(folder: Path) -> None:
+    """Make the folder and try it, before a minute is spent on what could not be written."""
+    with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "conversation.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        record = assessment_record(last.finish.assessment) if last.finish else None
-        (folder / "assessment.json").write_text(
-            json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        (folder / "conversation.txt").write_text("", encoding="utf-8")
+
+
+def _write(folder: Path, tape: Tape, lines: list[str], last: Turn) -> None:
+    (folder / "conversation.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    record = assessment_record(last.finish.assessment) if last.finish else None
+    (folder / "assessment.json").write_text(
+        json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    write_wav(folder / "conversation.wav", tape.sound())
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise VoiceskillError(
             f"{folder}: the demonstration cannot be written there ({error.strerror}). "
             "Name another folder with --out."
         ) from error
-    write_wav(folder / "conversation.wav", tape.sound())
