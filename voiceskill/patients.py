@@ -72,12 +72,14 @@ def load_patients(file: Path) -> Mapping[str, Patient]:
         raise DialogFileError(
             f"{file} is missing; the demonstration has nobody to play."
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DialogFileError(f"{file} is not valid TOML: {error}.") from error
     except KeyError as error:
         raise DialogFileError(
             f"{file}: a patient lacks the key {error}; see the others."
         ) from error
+    except OSError as error:
+        raise DialogFileError(f"{file} cannot be read: {error.strerror}.") from error
     return {patient.id: patient for patient in patients}
 
 
@@ -91,7 +93,17 @@ def find_patient(patients: Mapping[str, Patient], name: str) -> Patient:
         return patients[name]
     close = get_close_matches(name, patients, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    raise UsageError(f"there is no case {name!r}.{hint} There are: {', '.join(patients)}.")
+    raise UsageError(f"There is no case {name!r}.{hint} There are: {', '.join(patients)}.")
+
+
+def _urgency(patient: str, name: str) -> Urgency | None:
+    names = [urgency.key for urgency in Urgency]
+    if name and name not in names:
+        raise DialogFileError(
+            f"The patient {patient!r} should come to {name!r}, and no urgency has that name. "
+            f'There are: {", ".join(names)}, and "" for none.'
+        )
+    return Urgency.of(name) if name else None
 
 
 def _patient(table: Mapping[str, Any]) -> Patient:
@@ -102,7 +114,7 @@ def _patient(table: Mapping[str, Any]) -> Patient:
     return Patient(
         id=table["id"],
         title=table["title"],
-        urgency=Urgency.of(table["urgency"]) if table["urgency"] else None,
+        urgency=_urgency(table["id"], table["urgency"]),
         says=says,
         replies=table["replies"],
     )
