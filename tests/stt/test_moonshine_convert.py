@@ -1,6 +1,7 @@
 """The careful ear's files: made quick once, kept whole, and every way in which that can fail."""
 
 import importlib.util
+import os
 import resource
 import shutil
 import subprocess
@@ -63,6 +64,19 @@ def test_nothing_is_left_beside_the_converted_model(made):
     """One folder with four files and their sizes; no half-made folder, no plain graph."""
     assert [path.name for path in made.iterdir()] == [cache_key()]
     assert {path.name for path in (made / cache_key()).iterdir()} == {*CONVERTED, "sizes.json"}
+
+
+def test_what_a_broken_off_conversion_left_is_cleared_away(tmp_path):
+    """A start that was killed leaves a half-made folder; a later one deletes it, no fresh one."""
+    old, fresh = tmp_path / ".converting-old", tmp_path / ".converting-fresh"
+    for folder in (old, fresh):
+        folder.mkdir()
+        (folder / "listen.onnx").write_bytes(bytes(1000))
+    os.utime(old, (0, 0))
+
+    with quick_model(tmp_path, lambda _: None):
+        assert not old.exists()
+        assert fresh.exists()
 
 
 def test_the_weights_stay_bytes(made):

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,10 @@ CONVERTED = ("listen.onnx", "listen.bin", "write.onnx", "write.bin")
 
 NEEDED_BYTES = 200_000_000
 """95 MB stay; while converting, 63 MB more."""
+
+_WORK_PREFIX = ".converting-"
+_SURELY_BROKEN_OFF_S = 3600.0
+"""A conversion takes seconds, on the slowest machine minutes."""
 
 REINSTALL = "Run: pip install --force-reinstall moonshine-cpp==0.1.4"
 
@@ -137,13 +142,25 @@ def _cached(source: Path, cache_dir: Path, progress: Progress) -> Path:
         return folder
     progress("Preparing the careful ear. This happens once and takes a few seconds.")
     cache_dir.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".converting-", dir=cache_dir))
+    _sweep(cache_dir)
+    work = Path(tempfile.mkdtemp(prefix=_WORK_PREFIX, dir=cache_dir))
     try:
         _convert(source, work)
         _install(work, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return folder
+
+
+def _sweep(cache_dir: Path) -> None:
+    """Delete what conversions left that were broken off, for instance by Ctrl-C."""
+    for left in cache_dir.glob(f"{_WORK_PREFIX}*"):
+        try:
+            is_old = time.time() - left.stat().st_mtime > _SURELY_BROKEN_OFF_S
+        except OSError:  # another program has just finished it
+            continue
+        if is_old:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _install(work: Path, folder: Path) -> None:
