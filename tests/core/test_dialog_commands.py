@@ -290,6 +290,9 @@ def test_both_before_two_things_is_both(real):
         ("you stupid machine", "upset"),
         ("are you a real person", "who_speaks"),
         ("thank you very much", "thanks"),
+        ("are you still there", "present"),
+        ("a bit louder please", "louder"),
+        ("can I talk to a doctor", "who_speaks"),
         ("shut up", "stop"),
     ],
 )

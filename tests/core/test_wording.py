@@ -152,6 +152,8 @@ def test_what_is_said_again_has_several_wordings(real):
         "alone",
         "alone_door",
         "help_menu",
+        "welcome",
+        "present",
     ]
     for key in again:
         wordings = real.pathway.language.say[key]

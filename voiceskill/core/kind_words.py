@@ -45,6 +45,10 @@ def _thanked(skill: Skill, state: State, _: str) -> Moved:
     return _first(skill, state, "welcome")
 
 
+def _present(skill: Skill, state: State, _: str) -> Moved:
+    return _first(skill, state, "present")
+
+
 def _first(skill: Skill, state: State, *keys: str) -> Moved:
     """Say these things, then what is waited for."""
     w = words(skill, state)
@@ -57,5 +61,6 @@ HANDLERS: Mapping[str, Callable[[Skill, State, str], Moved]] = {
     "upset": _upset,
     "who_speaks": _who_speaks,
     "thanks": _thanked,
+    "present": _present,
 }
 """By the id of the command."""
