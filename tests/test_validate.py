@@ -113,7 +113,7 @@ def test_a_language_is_checked_with_every_pathway(tmp_path):
     folder = tmp_path / "dialogs"
     shutil.copytree(SMALL, folder)
     english = (folder / "languages" / "en.toml").read_text("utf-8")
-    (folder / "languages" / "xx.toml").write_text(english.replace("revision = 1", ""))
+    (folder / "languages" / "de.toml").write_text(english.replace("revision = 1", ""))
 
     (problem,) = validate(folder)
 
@@ -206,3 +206,20 @@ def test_how_far_apart_words_sound_is_counted_in_phonemes(one, other, phonemes):
 def test_a_word_that_is_in_no_dictionary_has_no_sound():
     """Nothing is guessed from the letters."""
     assert english().of("numb flibbertigibbetish") == ()
+
+
+def test_a_translation_lacks_nothing_that_is_said(tmp_path):
+    """A second language without one of the first one's sentences is refused before a talk stops."""
+    folder = tmp_path / "dialogs"
+    shutil.copytree(DATA / "small_pathway", folder)
+    english = (folder / "languages" / "en.toml").read_text(encoding="utf-8")
+    key = next(iter(tomllib.loads(english)["say"]))
+    kept = [line for line in english.splitlines() if not line.startswith(f"{key} = ")]
+    (folder / "languages" / "de.toml").write_text("\n".join(kept) + "\n", encoding="utf-8")
+
+    problems = [str(problem) for problem in validate(folder)]
+
+    assert any(
+        problem.startswith("languages/de.toml:") and f"say.{key}: is missing" in problem
+        for problem in problems
+    )

@@ -11,6 +11,7 @@ from voiceskill.core.skill import Skill
 from voiceskill.errors import DialogFileError
 from voiceskill.loading.check_cases import cases_of, check_cases, failures
 from voiceskill.loading.check_gate import check_gate
+from voiceskill.loading.check_languages import check_languages
 from voiceskill.loading.check_links import check_links
 from voiceskill.loading.check_speech import check_speech
 from voiceskill.loading.check_templates import check_templates
@@ -123,7 +124,7 @@ def validate(folder: Path) -> list[Problem]:
     Raises:
         DialogFileError: the folder holds no pathway at all.
     """
-    problems = set()
+    problems = set(check_languages(folder))
     for pathway, language in _all_of(folder):
         problems.update(_validate(folder, pathway, language))
     return sorted(problems)
