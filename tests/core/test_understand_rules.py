@@ -493,3 +493,10 @@ def test_since_when_may_be_answered_in_numbers(pathway):
     for text, option in said.items():
         assert grammar.meaning(text, asked("since")) == answered(since=option), text
     assert grammar.meaning("not three days", asked("since")) is None
+
+
+def test_a_language_that_cannot_count_is_refused_in_one_sentence(pathway):
+    """A file named by no language says so, instead of failing at the first number."""
+    nowhere = replace(pathway, language=replace(pathway.language, tag="xx"))
+    with pytest.raises(DialogFileError, match=r"languages/xx\.toml: no number words"):
+        CompiledGrammar(nowhere).warm()

@@ -6,6 +6,8 @@ What the words mean is decided in `understand.py`; which words a language has, i
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from voiceskill.errors import DialogFileError
+
 _MARKS = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "`": "'"})
 """Typed apostrophes of all kinds."""
 _TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?|[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -81,10 +83,22 @@ class Numbers:
                 self._insert((one, *rest), value)
 
     def spoken(self, value: int) -> str:
-        """A number in words with single spaces: 71 is "seventy one"."""
+        """A number in words with single spaces: 71 is "seventy one".
+
+        Raises:
+            DialogFileError: nobody taught hassil to count in this language.
+        """
         from hassil.numbers import get_rbnf_engine  # noqa: PLC0415
 
-        return " ".join(tokens(get_rbnf_engine(self._language).format_number(value).text))
+        try:
+            engine = get_rbnf_engine(self._language)
+        except ValueError as error:
+            raise DialogFileError(
+                f"languages/{self._language}.toml: no number words are known for the language "
+                f"{self._language!r}, so no age and no duration could be understood; name the "
+                "file by the language's ISO 639 tag, such as en."
+            ) from error
+        return " ".join(tokens(engine.format_number(value).text))
 
     def written_out(self, words: Iterable[str]) -> tuple[str, ...]:
         """The same words with whole numbers up to `LARGEST` in words instead of digits."""
