@@ -80,6 +80,8 @@ def load_patients(file: Path) -> Mapping[str, Patient]:
         ) from error
     except OSError as error:
         raise DialogFileError(f"{file} cannot be read: {error.strerror}.") from error
+    if not patients:
+        raise DialogFileError(f"{file} holds no patient, so there is nobody to play.")
     return {patient.id: patient for patient in patients}
 
 
