@@ -5,8 +5,9 @@ from talks import at_question, gate_questions, said
 from voiceskill.core.assessment import Urgency
 from voiceskill.core.begin import new_state
 from voiceskill.core.dialog import step
-from voiceskill.core.events import Start, Tone
-from voiceskill.core.state import Hears, Phase
+from voiceskill.core.events import NoInput, NoMatch, Start, Tone
+from voiceskill.core.state import Hears, Phase, Purpose
+from voiceskill.core.wording import SENTENCE_WORDS
 from voiceskill.testing import heard, talk
 
 
@@ -120,3 +121,59 @@ def test_an_end_that_is_agreed_to_is_not_told_all_over_again(tiny):
     assert held.turn.done
     assert "If it gets tighter, get help." not in held.turn.sentences
     assert held.assessment is not None
+
+
+# ---- emergency advice, for somebody who is afraid
+
+
+def test_emergency_advice_ends_with_the_number_then_asks_if_it_is_clear(skill):
+    """What is heard last is kept best: whom to call; then one question."""
+    told = "fire now" if skill.pathway.id == "tiny" else "call an ambulance"
+    turn = talk(skill, f"> {told}\n> yes").turn
+    advice = next(say for say in turn.says if say.tone is Tone.EMERGENCY)
+    assert "nine, nine, nine" in advice.sentences[-1]
+    assert turn.state.waiting.purpose is Purpose.ADVISED
+    assert turn.sentences[-1].endswith("?")
+
+
+def test_who_did_not_understand_the_advice_hears_all_of_it_again(tiny):
+    """ "No", "I don't know", "repeat" and "help" bring all the advice, not one sentence of it."""
+    told = talk(tiny, "> fire now\n> yes").turn
+    for reply in ("no", "i don't know", "repeat", "help"):
+        turn = talk(tiny, f"> fire now\n> yes\n> {reply}").turn
+        assert told.sentences[0] == turn.sentences[0] == "Call nine, nine, nine at once."
+        assert turn.state.waiting.purpose is Purpose.ADVISED
+
+
+def test_after_emergency_advice_nobody_is_let_go_lightly(tiny):
+    """Each silence or noise brings whom to call, and it takes four of a kind to end."""
+    for happens in ("(silence)", "(noise)"):
+        held = talk(tiny, "> fire now\n> yes")
+        for _ in range(3):
+            held = talk_on(held, happens)
+            assert "nine, nine, nine" in said(held.turn)
+            assert not held.turn.done
+        held = talk_on(held, happens)
+        assert held.turn.done
+        assert "nine, nine, nine" in held.turn.sentences[-1]
+
+
+def test_no_word_answers_yes_to_two_questions(tiny):
+    """After the advice "no" never goes on to other questions, and "yes" never repeats it."""
+    assert talk(tiny, "> fire now\n> yes\n> yes").turn.state.waiting.purpose is Purpose.REST
+    assert talk(tiny, "> fire now\n> yes\n> no").turn.state.waiting.purpose is Purpose.ADVISED
+
+
+def talk_on(held, happens):
+    """The talk with one more thing happening."""
+    held.take(NoInput() if happens == "(silence)" else NoMatch())
+    return held
+
+
+def test_the_whole_gate_is_read_back_in_short_sentences(real):
+    """With every topic denied, each sentence of the review has at most 25 words, for anybody."""
+    for who in ("for myself", "another adult", "a child"):
+        turn = talk(real, f"> {who}\n*> no").turn
+        assert turn.state.waiting.purpose is Purpose.REVIEW
+        assert max(len(sentence.split()) for sentence in turn.sentences) <= SENTENCE_WORDS
+        assert len(turn.sentences) <= 5
