@@ -39,7 +39,7 @@ def records(skill, *lines):
 
 
 def test_each_turn_is_one_json_object_with_the_promised_keys(skill):
-    """A program reads a line a turn: what is said, which question, which state, and whether done."""
+    """A program reads a line a turn: what is said, which question and state, and whether done."""
     turns = records(skill, "for myself", "no", "help", "yes")
 
     assert all(set(turn) == KEYS for turn in turns[:-1])
