@@ -117,7 +117,7 @@ def test_a_language_is_checked_with_every_pathway(tmp_path):
 
     (problem,) = validate(folder)
 
-    assert (problem.file, problem.key) == ("languages/xx.toml", "revision")
+    assert (problem.file, problem.key) == ("languages/de.toml", "revision")
 
 
 def test_a_folder_without_a_pathway_is_refused(tmp_path):
