@@ -387,6 +387,15 @@ def test_a_folder_that_cannot_be_written_is_told_once_and_the_check_goes_on(home
     assert json.loads(done.stdout.splitlines()[-1])["done"] is True
 
 
+def test_a_kept_check_that_cannot_be_read_does_not_stop_the_next_one(home):
+    """A place that cannot be read, now or in a moment, costs sentences, not the check."""
+    done = call("text", "--json", "--data", str(home / ("x" * 300)))
+
+    assert done.returncode == 0
+    assert "cannot be read" in told(done)
+    assert json.loads(done.stdout.splitlines()[-1])["done"] is True
+
+
 @pytest.mark.parametrize("delay_ms", [0, 20, 40, 60, 80, 120, 160, 240, 400])
 def test_ctrl_c_at_any_moment_leaves_no_traceback(home, delay_ms):
     """From the first import to the first question, Ctrl-C is quiet."""

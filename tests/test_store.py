@@ -54,12 +54,22 @@ def test_a_saved_check_is_read_back(store, tmp_path):
     assert Store(tmp_path / "person", clock=store._clock).load() == SECRET
 
 
+def test_a_place_that_cannot_be_looked_at_is_told(tmp_path):
+    """A folder whose name no disk takes, or that is not ours, is one sentence and no traceback."""
+    store = Store(tmp_path / ("x" * 300))
+
+    with pytest.raises(StateError, match="cannot be read"):
+        store.load()
+    with pytest.raises(StateError, match="cannot be kept"):
+        store.save(SECRET)
+    with pytest.raises(StateError, match="cannot be read"):
+        store.forget()
+
+
 def test_nothing_is_there_before_the_first_save(store):
     """A person who never saved leaves no file, not even by asking or forgetting."""
     assert store.load() is None
-    assert store.preferences() == {}
     store.forget()
-    store.forget_all()
     assert not store.path.parent.exists()
 
 
@@ -120,34 +130,6 @@ def test_what_was_forgotten_is_nowhere_in_the_folder(store):
 
     assert b"Tuesday" not in bytes_below(store.path.parent)
     assert store.load() is None
-
-
-def test_forgetting_a_check_keeps_what_the_person_prefers(store):
-    """The pace somebody asked for is still theirs when the check has ended."""
-    store.prefer("pace", "0.8")
-    store.save(SECRET)
-
-    store.forget()
-
-    assert store.preferences() == {"pace": "0.8"}
-
-
-def test_forgetting_all_leaves_no_file(store):
-    """ "Forget everything" takes the preferences along."""
-    store.prefer("pace", "0.8")
-    store.save(SECRET)
-
-    store.forget_all()
-
-    assert list(store.path.parent.iterdir()) == []
-
-
-def test_a_preference_is_replaced_by_a_later_one(store):
-    """The last wish counts."""
-    store.prefer("pace", "0.8")
-    store.prefer("pace", "1.2")
-
-    assert store.preferences() == {"pace": "1.2"}
 
 
 def test_after_twelve_hours_the_check_is_gone(store, clock):

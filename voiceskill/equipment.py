@@ -42,10 +42,21 @@ class TellingKeeper:
         self._store = Store(settings.data_folder)
         self._tell = tell
         self._told = False
+        self._is_unreadable = False
 
     def load(self) -> str | None:
-        """The check that was kept, or None; see `Store.load`."""
-        return self._store.load()
+        """The check that was kept, or None; what could not be read once is not tried again.
+
+        Raises:
+            StateError: it cannot be read; the next call gives None, for a check that starts anew.
+        """
+        if self._is_unreadable:
+            return None
+        try:
+            return self._store.load()
+        except StateError:
+            self._is_unreadable = True
+            raise
 
     def save(self, state_json: str) -> None:
         """Keep this state; where it cannot be kept, that is told once."""

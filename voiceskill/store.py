@@ -1,4 +1,4 @@
-"""All of the person that is ever on disk: the unfinished check, and what they prefer.
+"""All of the person that is ever on disk: the unfinished check.
 
 One SQLite file that its owner alone can read; save, load, forget.
 What a check holds is `core/state.py`'s: here it is a text.
@@ -7,7 +7,7 @@ What a check holds is `core/state.py`'s: here it is a text.
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -23,7 +23,6 @@ CREATE TABLE IF NOT EXISTS unfinished (
     saved_at REAL NOT NULL,
     state TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS preference (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
@@ -36,7 +35,7 @@ class Store:
     """
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
-        """Name the place; nothing is written before the first `save` or `prefer`.
+        """Name the place; nothing is written before the first `save`.
 
         Args:
             folder: Made with the first save, for its owner alone.
@@ -63,9 +62,10 @@ class Store:
         An older one is deleted here; so is one dated 12 hours ahead, whose age nobody can tell.
 
         Raises:
-            StateError: the file was damaged. It has been deleted, so the next call gives None.
+            StateError: the file was damaged and has been deleted, so that the next call gives
+                None; or it cannot be read at all.
         """
-        if not self.path.exists():
+        if not self._is_there():
             return None
         with self._reading() as database:
             row = database.execute("SELECT saved_at, state FROM unfinished").fetchone()
@@ -80,48 +80,21 @@ class Store:
         return state
 
     def forget(self) -> None:
-        """Delete the unfinished check; what the person prefers stays.
+        """Delete the unfinished check.
 
         Raises:
             StateError: it could not be deleted; the message names the file to delete.
         """
-        if not self.path.exists():
+        if not self._is_there():
             return
         with self._changing("cannot be deleted") as database:
             database.execute("DELETE FROM unfinished")
 
-    def forget_all(self) -> None:
-        """Delete the check, the preferences and the file itself.
-
-        Raises:
-            StateError: it could not be deleted; the message names the file to delete.
-        """
-        if not self.path.exists():
-            return
-        with self._changing("cannot be deleted") as database:
-            database.execute("DELETE FROM unfinished")
-            database.execute("DELETE FROM preference")
-        self._remove()
-
-    def prefer(self, name: str, value: str) -> None:
-        """Remember a preference, such as the pace, for the next check.
-
-        Raises:
-            StateError: it cannot be written.
-        """
-        with self._changing("cannot be kept") as database:
-            database.execute("INSERT OR REPLACE INTO preference VALUES (?, ?)", (name, value))
-
-    def preferences(self) -> Mapping[str, str]:
-        """What was remembered, by name.
-
-        Raises:
-            StateError: the file was damaged. It has been deleted, so the next call gives none.
-        """
-        if not self.path.exists():
-            return {}
-        with self._reading() as database:
-            return dict(database.execute("SELECT name, value FROM preference"))
+    def _is_there(self) -> bool:
+        try:
+            return self.path.exists()
+        except OSError as error:
+            raise self._unreadable(error.strerror) from error
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -129,10 +102,7 @@ class Store:
             with self._open() as database:
                 yield database
         except sqlite3.OperationalError as error:
-            raise StateError(
-                f"The unfinished check in {self.path} cannot be read ({error}), so this check "
-                "starts anew; close other voiceskill programs or delete the file."
-            ) from error
+            raise self._unreadable(error) from error
         except sqlite3.DatabaseError as error:
             raise self._deleted_as_damaged() from error
 
@@ -142,7 +112,7 @@ class Store:
         try:
             self._create()
             with suppress(StateError), self._reading() as database:
-                database.execute("SELECT count(*) FROM unfinished, preference")
+                database.execute("SELECT count(*) FROM unfinished")
             self._create()
             with self._open() as database, database:
                 yield database
@@ -168,8 +138,17 @@ class Store:
         finally:
             database.close()
 
+    def _unreadable(self, why: object) -> StateError:
+        return StateError(
+            f"The unfinished check in {self.path} cannot be read ({why}), so this check "
+            "starts anew; close other voiceskill programs or delete the file."
+        )
+
     def _deleted_as_damaged(self) -> StateError:
-        self._remove()
+        try:
+            self._remove()
+        except OSError as error:
+            return self._unreadable(f"damaged, and {error.strerror}")
         return StateError(
             f"The unfinished check in {self.path} was damaged and has been deleted; "
             "this check starts from the beginning."
