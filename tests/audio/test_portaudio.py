@@ -65,6 +65,33 @@ def test_a_computer_without_devices_is_told_what_to_do(what, word):
     assert "voiceskill demo" in done.stderr
 
 
+REFUSING = """
+import _sounddevice, types
+class Refusing:
+    Pa_Initialize = staticmethod(lambda: -9999)
+    Pa_GetErrorText = staticmethod(lambda code: _sounddevice.ffi.new("char[]", b"Unanticipated"))
+    def __getattr__(self, name):
+        return getattr(real, name)
+real_ffi, real = _sounddevice.ffi, None
+class Ffi:
+    def __getattr__(self, name):
+        return getattr(real_ffi, name)
+    def dlopen(self, name):
+        global real
+        real = real_ffi.dlopen(name)
+        return Refusing()
+_sounddevice.ffi = Ffi()
+"""
+
+
+def test_a_portaudio_that_cannot_start_is_told():
+    """A sound system that refuses to start is one sentence, as a missing one is."""
+    done = opened("list_devices()", before=REFUSING)
+
+    assert done.stderr.startswith("3: The sound library PortAudio cannot start"), done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("what", ["PortAudioMicrophone()", "PortAudioLoudspeaker()"])
 def test_a_missing_portaudio_names_the_command_that_mends_it(what):
     """Without the library the message is the package to install, not a traceback."""

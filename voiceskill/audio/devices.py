@@ -214,6 +214,14 @@ def _library() -> Any:
         raise AudioDeviceError(
             f"The sound library PortAudio is missing, so nothing can be heard or said. {_INSTALL}"
         ) from error
+    except Exception as error:
+        # PortAudio is started by the import; its error cannot be named when the import failed.
+        if type(error).__name__ != "PortAudioError":
+            raise
+        raise AudioDeviceError(
+            f"The sound library PortAudio cannot start ({error.args[0]}), so nothing can be heard "
+            "or said. Start the computer's sound server, then run `voiceskill selftest`."
+        ) from error
     return sounddevice
 
 

@@ -181,6 +181,7 @@ class PortAudioLoudspeaker:
             queued = AudioChunk(pcm=bytes(self._queued), rate_hz=self.rate_hz)
             self.rate_hz = self._opened.rate_hz
             self._queued = bytearray(resample(queued, self.rate_hz).pcm)
+            self._resampler = None  # it may have been made for another rate
         self.reopened += 1
         _log.warning("the loudspeaker %s was lost and is open again", self.name)
 
