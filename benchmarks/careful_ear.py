@@ -25,15 +25,9 @@ from voiceskill.audio import AudioChunk
 from voiceskill.audio.endpoint import CHUNK_SAMPLES, open_detector
 from voiceskill.audio.wav import read_sound
 from voiceskill.core.events import Phrase
+from voiceskill.core.phrases import REFUSE
 from voiceskill.stt import Scored
-from voiceskill.stt.moonshine import (
-    RATE_HZ,
-    Encoded,
-    MoonshineScorer,
-    open_moonshine,
-    with_decoys,
-)
-from voiceskill.stt.verdict import REFUSE
+from voiceskill.stt.moonshine import RATE_HZ, Encoded, MoonshineScorer, open_moonshine
 
 LIMITS = (-2.5, -3.0, -3.5, -4.0, -4.5, -5.0, -6.0, -7.0, -8.0)
 AROUND_S = 0.3
@@ -64,16 +58,16 @@ def main() -> None:
     data = tomllib.loads((ROOT / "benchmarks" / "careful_ear.toml").read_text(encoding="utf-8"))
     words = [Phrase(text=word, meaning=word) for word in data["words"].split()]
     phrases = [Phrase(text=t, meaning=m) for m, texts in data["phrases"].items() for t in texts]
-    decoys = data["decoys"].split()
+    decoys = [Phrase(text=word, meaning=REFUSE) for word in data["decoys"].split()]
     lists = {
         f"{len(words)} words": words,
-        f"{len(words)} words and {len(decoys)} decoys": with_decoys(words, decoys),
+        f"{len(words)} words and {len(decoys)} decoys": [*words, *decoys],
         f"{len(phrases)} phrases": phrases,
-        f"{len(phrases)} phrases and {len(decoys)} decoys": with_decoys(phrases, decoys),
+        f"{len(phrases)} phrases and {len(decoys)} decoys": [*phrases, *decoys],
     }
     with tempfile.TemporaryDirectory() as folder:
         ear = open_and_print(Path(folder))
-    print_speed(ear, with_decoys(phrases, decoys))
+    print_speed(ear, [*phrases, *decoys])
     if arguments.speech:
         clips = list(recordings(ear, arguments.speech))
         for name, each in lists.items():

@@ -20,12 +20,13 @@ from voiceskill.audio import AudioChunk
 from voiceskill.audio.endpoint import open_detector
 from voiceskill.core.events import Heard, Listen, NoInput, Phrase
 from voiceskill.core.meaning import Prompt, PromptKind
+from voiceskill.core.phrases import REFUSE
 from voiceskill.core.skill import Skill
 from voiceskill.ear_choice import survey
 from voiceskill.ears import Ears
 from voiceskill.library import load_skill
 from voiceskill.stt import Hypothesis, Recognizer, RecognizerTurn, Scored, Scorer
-from voiceskill.stt.verdict import QUICK_LIMITS, REFUSE, CarefulLimits, Testimony, judge
+from voiceskill.stt.verdict import QUICK_LIMITS, CarefulLimits, Testimony, judge
 
 THRESHOLDS = (-1.0, -2.0, -3.0, -3.5, -4.0, -4.5, -5.0, -6.0, -7.0, -9.0)
 VOICES = {

@@ -14,10 +14,11 @@ from voiceskill.audio import AudioChunk
 from voiceskill.audio.endpoint import CHUNK_SAMPLES, RATE_HZ
 from voiceskill.audio.level import RunningLevel
 from voiceskill.core.events import Alternative, Band, Heard, Listen, NoInput, NoMatch
+from voiceskill.core.phrases import REFUSE
 from voiceskill.errors import EngineError
 from voiceskill.stt import Hypothesis, Scored, Scorer
 from voiceskill.stt.lasting import LastingEar
-from voiceskill.stt.verdict import REFUSE, QuickLimits, Testimony, judge
+from voiceskill.stt.verdict import QuickLimits, Testimony, judge
 
 GUESS_CHUNKS = 3
 """Silent chunks (0.1 s) after which the careful ear begins, so that it is ready at the end."""

@@ -21,14 +21,11 @@ from voiceskill.audio.endpoint import (
 )
 from voiceskill.audio.level import RunningLevel
 from voiceskill.core.events import Heard, Listen, NoInput, NoMatch
-from voiceskill.ear_turn import EarTurn, FreeScorer, Team, Understanding
+from voiceskill.ear_turn import EarTurn, Team, Understanding
 from voiceskill.errors import UsageError
 from voiceskill.stt import Recognizer, Scorer
 from voiceskill.stt.lasting import LastingEar
-from voiceskill.stt.verdict import (
-    POCKETSPHINX_LIMITS,
-    QUICK_LIMITS,
-)
+from voiceskill.stt.verdict import POCKETSPHINX_LIMITS, QUICK_LIMITS
 
 LONGEST_RECORDING_S = 28.0
 """Of one recording, what comes later is not heard; the careful ear takes 30 s."""
@@ -87,11 +84,6 @@ class Ears:
     def hears_poorly(self) -> bool:
         """True where no ear may accept anything by itself, so that all is read back."""
         return self._team.careful is None and self._team.trust.accept is None
-
-    @property
-    def hears_freely(self) -> bool:
-        """True where an open question can be asked: some ear decodes without a list."""
-        return isinstance(self._team.careful, FreeScorer) or self._team.trust.accept is not None
 
     def prepare(self, listen: Listen) -> None:
         """Ready the lists of a turn to come, for instance while its question is spoken."""

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voiceskill.core.events import Alternative, Band, Heard, NoMatch, Phrase
+from voiceskill.core.phrases import REFUSE
 from voiceskill.stt import Hypothesis, Scored, verdict
 from voiceskill.stt.verdict import (
     POCKETSPHINX_LIMITS,
-    REFUSE,
     VOSK_LIMITS,
     CarefulLimits,
     judge,

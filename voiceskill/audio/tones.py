@@ -1,6 +1,6 @@
-"""The short soft signs that need no words, as sound.
+"""The short soft sign that needs no words, as sound.
 
-Arithmetic only. When a sign is given is decided by the front ends.
+Arithmetic only. When it is given is decided by the front ends.
 """
 
 import array
@@ -10,8 +10,8 @@ import sys
 from voiceskill.audio import AudioChunk
 
 # Notes between 500 and 1000 Hz: above the hum of a room, below where hearing fades with age.
-# Pairs a fourth or fifth apart, so that rising and falling are told apart at once.
-_E5, _A5, _B5 = 659.3, 880.0, 987.8
+# A fourth apart, so that it is plain which way they go.
+_E5, _A5 = 659.3, 880.0
 _NOTE_S = 0.09
 # A sign of this peak is about as loud as the quieter parts of speech at full volume.
 _PEAK = 0.18
@@ -20,16 +20,6 @@ _PEAK = 0.18
 def your_turn(rate_hz: int) -> AudioChunk:
     """Two rising notes, 0.18 s: the program listens now."""
     return _notes((_E5, _A5), rate_hz)
-
-
-def turn_over(rate_hz: int) -> AudioChunk:
-    """Two falling notes, 0.18 s: the program has stopped listening."""
-    return _notes((_A5, _E5), rate_hz)
-
-
-def still_here(rate_hz: int) -> AudioChunk:
-    """One note, 0.09 s: the program is at work or waits, and has not gone."""
-    return _notes((_B5,), rate_hz)
 
 
 def _notes(frequencies_hz: tuple[float, ...], rate_hz: int) -> AudioChunk:

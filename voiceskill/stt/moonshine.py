@@ -22,7 +22,6 @@ from voiceskill.stt.moonshine_network import Network, open_network
 from voiceskill.stt.moonshine_tokens import BEGIN, END, Vocabulary, read_vocabulary
 from voiceskill.stt.moonshine_trie import Node, build_trie
 from voiceskill.stt.silent_runtime import import_runtime
-from voiceskill.stt.verdict import REFUSE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,18 +76,6 @@ class Beginning(NamedTuple):
     token: int
     node: Node
     log_prob: float
-
-
-def with_decoys(phrases: Sequence[Phrase], decoys: Sequence[str]) -> tuple[Phrase, ...]:
-    """The list with decoys beside it: where their meaning, `REFUSE`, is the best, ask again.
-
-    Args:
-        phrases: the turn's list.
-        decoys: lower-case words; those that are a phrase of the list already are left out.
-    """
-    said = {phrase.text for phrase in phrases}
-    added = (Phrase(text=text, meaning=REFUSE) for text in decoys if text not in said)
-    return (*phrases, *added)
 
 
 class MoonshineScorer:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voiceskill.core.events import Alternative, Band, Heard, NoMatch, Phrase
+from voiceskill.core.phrases import REFUSE
 from voiceskill.stt import Hypothesis, Scored
 
-REFUSE = "refuse"
-"""The meaning of decoys: words that sound like an answer and are none."""
 _MOST_FURTHER_WORDS = 4
 _FORGIVEN_WORDS = 2
 """Extra words that a phrase may be heard with (hearing.md, section 3)."""
