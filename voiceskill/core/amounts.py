@@ -39,9 +39,11 @@ def _total(
     captures: Captures, unit: str, units: Mapping[str, float], *, timed: bool
 ) -> tuple[float | None, str]:
     """The sum (in days where timed), and the unit of an amount that has no number."""
-    amount = _Sum()
+    amount, sign = _Sum(), 1.0
     for slot, value in captures:
-        if slot != "unit":
+        if slot == "sign":
+            sign = float(value)
+        elif slot != "unit":
             amount.take(slot, float(value))
         elif amount.empty:
             return None, str(value)
@@ -50,7 +52,7 @@ def _total(
     if amount.number is not None and timed and not unit:
         return None, ""
     amount.times(units.get(unit, 1.0))
-    return amount.total, ""
+    return None if amount.total is None else sign * amount.total, ""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ How a command sounds is data; the ids are those of `dialogs/languages/`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from voiceskill.core import kind_words, telling
+from voiceskill.core import cause_words, kind_words
 from voiceskill.core.answering import EMERGENCY_PROMPTS, Failure, Understood, not_heard, take
 from voiceskill.core.assess import questions_left
 from voiceskill.core.begin import begin_again
@@ -284,32 +284,6 @@ def _better_model(skill: Skill, state: State, _: str) -> Moved:
     return pose(skill, state, plain(w.say("better_model"), w.say("better_model_how")))
 
 
-# ---- causes
-
-
-def _more(skill: Skill, state: State, target: str) -> Moved:
-    w = words(skill, state)
-    if state.waiting.purpose is not Purpose.RESULT:
-        return pose(skill, state, plain(w.say("no_cause_yet")))
-    left = [cause for cause in state.named if cause not in state.detailed]
-    name = target if target in skill.pathway.causes else next(iter(left), "")
-    if not name:
-        key = "more_all_told" if state.named else "no_causes_named"
-        return pose(skill, state, plain(w.say(key)))
-    told = Say(sentences=telling.more_about(w, skill.pathway.causes[name]), tone=Tone.RESULT)
-    return pose(skill, replace(state, detailed=(*state.detailed, name)), told)
-
-
-def _why_not(skill: Skill, state: State, target: str) -> Moved:
-    w = words(skill, state)
-    if state.waiting.purpose is not Purpose.RESULT or target not in skill.pathway.causes:
-        return pose(skill, state, plain(w.say("no_cause_yet")))
-    if target in state.named:
-        return _more(skill, state, target)
-    cause = w.fragment(skill.pathway.causes[target].name)
-    return pose(skill, state, plain(w.say("why_not", cause=cause), w.say("why_not_careful")))
-
-
 _HANDLERS: Mapping[str, Callable[[Skill, State, str], Moved]] = {
     "repeat": _repeat,
     "help": _help,
@@ -330,7 +304,6 @@ _HANDLERS: Mapping[str, Callable[[Skill, State, str], Moved]] = {
     "finish": _finish,
     "forget": _forget,
     "better_model": _better_model,
-    "more": _more,
-    "why_not": _why_not,
+    **cause_words.HANDLERS,
     **kind_words.HANDLERS,
 }

@@ -93,6 +93,13 @@ def likely_causes(pathway: Pathway, answers: Answers) -> tuple[LikelyCause, ...]
     return tuple(likely_enough[: pathway.policy.offered_causes])
 
 
+def reasons_for(pathway: Pathway, cause: str, answers: Answers) -> tuple[Reason, ...]:
+    """What the answers say of one cause, offered or not: for it first, then against it."""
+    counted = counted_weights(pathway, findings_in(pathway, answers))
+    groups = dict(zip(pathway.causes, counted, strict=True))[cause]
+    return _reasons(pathway, cause, groups)
+
+
 def _weights(finding: Finding, seen: SeenIn) -> Weights:
     if seen.rate is not None:
         usual = finding.usual.rate if seen.usual is None else seen.usual

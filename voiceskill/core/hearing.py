@@ -16,6 +16,8 @@ from voiceskill.core.templates import Sense, Templates
 from voiceskill.core.words import Numbers, Spelling
 
 PAUSED_COMMANDS = ("go_on", "start_over", "stop")
+MENU_COMMANDS = ("nth",)
+"""Understood only once the result was told: "the second one" is no command at a question."""
 ALL = "all"
 NOT = "not"
 EITHER = "either"
@@ -48,6 +50,7 @@ class Expected:
             for cause in pathway.causes.values()
             for called in (
                 *called_in(cause.name, language),
+                *cause.also_called,
                 cause.name.replace(",", ""),
                 cause.id.replace("_", " "),
             )
@@ -124,10 +127,7 @@ class Expected:
         A "no" of the gate forgives none, nor does a reply or an amount: there each word counts.
         """
         forgiving = [Sense("told", statement.id, "") for statement in self.pathway.statements]
-        commands = self.pathway.language.commands
-        paused = prompt.kind is PromptKind.PAUSED
-        kept = [c for c in PAUSED_COMMANDS if c in commands] if paused else list(commands)
-        forgiving += [Sense("command", command, "") for command in kept]
+        forgiving += [Sense("command", command, "") for command in self._commands(prompt)]
         strict = [Sense(EITHER, "", "either")]
         strict += [Sense("reply", "", value) for value in self.replies(prompt)]
         if prompt.kind is PromptKind.REVIEW:
@@ -141,6 +141,14 @@ class Expected:
                 guarded = question.part is Part.GATE and sense.value == NO
                 (strict if guarded or sense.sort != "answer" else forgiving).append(sense)
         return tuple(forgiving), tuple(strict)
+
+    def _commands(self, prompt: Prompt) -> list[str]:
+        """The commands that are understood at a prompt."""
+        commands = self.pathway.language.commands
+        if prompt.kind is PromptKind.PAUSED:
+            return [command for command in PAUSED_COMMANDS if command in commands]
+        menu = prompt.kind is PromptKind.MENU
+        return [command for command in commands if menu or command not in MENU_COMMANDS]
 
     def answers(self, question: Question, prompt: Prompt) -> tuple[Sense, ...]:
         """The senses that answer a question."""

@@ -90,7 +90,8 @@ class Commanded:
 
     command: str
     target: str = ""
-    """A question id ("change my answer about the bladder") or a cause id; "" without."""
+    """A question id ("change my answer about the bladder"), a cause id, or a place among the
+    causes that were named ("2"); "" without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from voiceskill.core.events import Listen, Say, Tone
 from voiceskill.core.meaning import Answer, Prompt, PromptKind
-from voiceskill.core.pathway import Kind, Part
+from voiceskill.core.pathway import NO, Kind, Part
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Phase, Purpose, State, Waiting
 from voiceskill.core.wording import SENTENCE_WORDS, Words, answers_of
@@ -135,14 +135,28 @@ def _pose_question(w: Words) -> Say:
 
 
 def _pose_read_back(w: Words) -> Say:
-    return Say(sentences=w.read_back(w.state.waiting.pending), tone=Tone.READ_BACK)
+    pending = w.state.waiting.pending
+    return Say(sentences=(*_changed(w), *w.read_back(pending)), tone=Tone.READ_BACK)
+
+
+def _changed(w: Words) -> tuple[str, ...]:
+    """What was denied earlier and is now said to be so: who hears both can tell which is right."""
+    if w.state.posed:
+        return ()
+    noes = [Answer(question=one.question, value=NO) for one in w.state.waiting.pending]
+    earlier = [
+        no
+        for no, now in zip(noes, w.state.waiting.pending, strict=True)
+        if w.state.answers.get(no.question) == NO != now.value
+    ]
+    return tuple(w.say("changed_from", said=w.said(no)) for no in earlier[:1])
 
 
 def _pose_told(w: Words) -> Say:
     said = w.fragment(w.statement(w.state.waiting.statement).said)
     nth = w.state.posed
-    sentences = (w.say("read_back", nth=nth, said=said), w.say("read_back_ask", nth=nth))
-    return Say(sentences=sentences, tone=Tone.READ_BACK)
+    told = (w.say("read_back", nth=nth, said=said), w.say("read_back_ask", nth=nth))
+    return Say(sentences=(*_changed(w), *told), tone=Tone.READ_BACK)
 
 
 def _pose_which(key: str) -> Callable[[Words], Say]:

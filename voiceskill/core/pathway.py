@@ -1,7 +1,6 @@
 """The values of knowledge: what is asked, what follows from it, and where that is written.
 
-Plain values with the few look-ups that belong to them. Nothing here reads a file (`library.py`),
-weighs an answer (`assess.py`) or makes a sentence (`wording.py`).
+Plain values with the few look-ups that belong to them. Nothing here reads, weighs or speaks.
 """
 
 from collections.abc import Mapping
@@ -248,6 +247,8 @@ class Cause:
     sources: tuple[str, ...]
     last_reviewed: date
     cases: tuple[Case, ...]
+    also_called: tuple[str, ...] = ()
+    """Templates by which people name it: "(stenosis|spinal stenosis)"; the plainest first."""
 
 
 # ---- urgency
@@ -341,6 +342,8 @@ class Pathway:
     sources: Mapping[str, Source]
     cases: tuple[Case, ...] = field(default=())
     """Cases of the pathway as a whole, beside those of each cause."""
+    summary: tuple[str, ...] = ()
+    """Questions whose answers a doctor wants to hear first, in that order."""
 
     def of_part(self, part: Part) -> tuple[Question, ...]:
         """The questions of one part, in order."""

@@ -132,16 +132,36 @@ class Lists:
                 continue
             yield from ((text, meaning) for text in self._drawn(core, 1))
         if prompt.kind is PromptKind.MENU and "more" in language.commands:
-            yield from self._about_causes()
+            yield from self._by_place(language.rules.get("more_about", ""))
+            yield from self._about_causes(language.rules.get("more_about", ""))
+            yield from self._doubted_causes(language.rules.get("could_it_be", ""))
 
-    def _about_causes(self) -> Iterator[Heard]:
+    def _by_place(self, lead: str) -> Iterator[Heard]:
+        """Asking for the first, second and third of the causes that were named."""
+        pathway, places = self._expected.pathway, dict[float, str]()
+        for called, place in pathway.language.lists.get("nth", {}).items():
+            if place <= pathway.policy.offered_causes:
+                places.setdefault(place, called)
+        for place, called in places.items():
+            meaning = Commanded(command="nth", target=f"{place:g}")
+            for template in (called, f"{lead} {called}") if lead else (called,):
+                yield from ((text, meaning) for text in self._drawn((template,), 1))
+
+    def _about_causes(self, lead: str) -> Iterator[Heard]:
         """Asking for more about each cause."""
         language = self._expected.pathway.language
-        lead = language.rules.get("more_about")
         for cause in self._expected.pathway.causes.values() if lead else ():
             _, short = called_in(cause.name, language)
-            for text in self._expected.templates.samples(f"{lead} {short}", 2):
+            bare = short.removeprefix("[<article>] ")
+            for text in self._drawn((f"{lead} {bare}",), 1):
                 yield text, Commanded(command="more", target=cause.id)
+
+    def _doubted_causes(self, lead: str) -> Iterator[Heard]:
+        """Asking whether it could be a cause, by the name that people use for it."""
+        for cause in self._expected.pathway.causes.values() if lead else ():
+            for called in cause.also_called[:1]:
+                for text in self._drawn((f"{lead} {called}",), 1):
+                    yield text, Commanded(command="why_not", target=cause.id)
 
     def _decoys(self, prompt: Prompt) -> Iterator[str]:
         starts = (*self._expected.hearing(prompt).strict, *self._expected.hearing(prompt).forgiving)

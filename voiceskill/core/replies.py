@@ -23,12 +23,15 @@ from voiceskill.core.meaning import (
 )
 from voiceskill.core.pathway import NO, UNSURE, YES, Kind, Question, Value
 from voiceskill.core.pathway import Part as QuestionPart
+from voiceskill.core.templates import Capture
 
 NONE = ("none", "nothing", NO)
 """Ids of an option that means "none of these"."""
 AGREED = frozenset({YES, "right"})
 """Replies that may stand in front of a longer answer and change nothing: "yes, the left"."""
 _GRAVITY = ("crisis", "emergency", "")
+TARGETS = ("topic", "cause", "nth")
+"""Lists that give what a command is about."""
 
 
 class Reader:
@@ -59,7 +62,7 @@ class Reader:
         found: dict[Commanded, None] = {}
         for part in parts:
             if part.sense.sort == "command":
-                targets = [str(c.value) for c in part.captures if c.slot in ("topic", "cause")]
+                targets = [_target(c) for c in part.captures if c.slot in TARGETS]
                 command = Commanded(command=part.sense.of, target="".join(targets[:1]))
                 found[command] = None
         return tuple(found)
@@ -253,6 +256,12 @@ class Reader:
             )
             readings[named] = None
         return Between(readings=tuple(readings)) if len(readings) > 1 else next(iter(readings))
+
+
+def _target(capture: Capture) -> str:
+    """A question, a cause, or a place in a list: "2"."""
+    value = capture.value
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _answers(part: Part) -> bool:

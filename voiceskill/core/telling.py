@@ -3,14 +3,19 @@
 What the outcome is was weighed in `assess.py`; when it is told is decided elsewhere.
 """
 
+from collections.abc import Sequence
+
 from voiceskill.core.assess import Held
-from voiceskill.core.assessment import Assessment, LikelyCause, Urgency
+from voiceskill.core.assessment import Assessment, LikelyCause, Reason, Urgency
 from voiceskill.core.events import Say, Tone
 from voiceskill.core.pathway import Cause
 from voiceskill.core.wording import SENTENCE_WORDS, Words
 
 REASONS = 2
 """So many reasons are spoken for a cause; the report holds all."""
+AGAINST_NATS = -0.5
+"""A finding with this weight or less is said to speak against a cause: it makes the odds 0.6 of
+what they were, which is worth a sentence. A choice of ours."""
 
 
 def result(w: Words, assessment: Assessment, held: Held | None, *, no_causes: bool) -> Say:
@@ -94,14 +99,14 @@ def more_about(w: Words, cause: Cause) -> tuple[str, ...]:
 
 
 def _because(w: Words, held: Held) -> str:
-    return _reason_by(w, held, "because")
+    return reason_by(w, held, "because")
 
 
 def _reason(w: Words, held: Held) -> str:
-    return _reason_by(w, held, "reason")
+    return reason_by(w, held, "reason")
 
 
-def _reason_by(w: Words, held: Held, key: str) -> str:
+def reason_by(w: Words, held: Held, key: str) -> str:
     """The reason of a rule; that of a "not sure" names what it was about."""
     kind, _, question = held.id.partition(":")
     if question:
@@ -123,17 +128,59 @@ def _causes(w: Words, assessment: Assessment, *, no_causes: bool) -> list[str]:
 
 
 def _cause(w: Words, cause: LikelyCause, nth: int) -> list[str]:
-    """One cause with its reasons, in one sentence if they fit."""
+    """One cause with its reasons, in one sentence if they fit, and what speaks against it."""
     key, nth_other = ("next_cause", nth - 1) if nth else ("first_cause", 0)
     name = w.fragment(w.pathway.causes[cause.cause].name)
-    reasons = [w.fragment(one.text) for one in cause.reasons if one.weight > 0][:REASONS]
-    for count in range(len(reasons), 0, -1):
-        because = w.listed(reasons[:count])
-        sentence = w.say(key, nth=nth_other, cause=name, because=because)
-        if len(sentence.split()) <= SENTENCE_WORDS:
-            return [sentence]
+    against = _against(w, cause.reasons, nth)
+    reasons = _for(w, cause.reasons)
     alone = w.say(f"{key}_alone", nth=nth_other, cause=name)
-    return [alone, *(w.say("cause_because", nth=nth, because=one) for one in reasons[:1])]
+    if not reasons:
+        return [alone, *against]
+    sentence = w.say(key, nth=nth_other, cause=name, because=w.listed_that(reasons))
+    if len(sentence.split()) <= SENTENCE_WORDS:
+        return [sentence, *against]
+    return [alone, _because_of(w, "cause_because", reasons, nth), *against]
+
+
+def _because_of(w: Words, key: str, reasons: Sequence[str], nth: int = 0) -> str:
+    """The reasons in one sentence, or the strongest alone where both are too many words."""
+    both = w.say(key, nth=nth, because=w.listed_that(reasons))
+    if len(both.split()) <= SENTENCE_WORDS:
+        return both
+    return w.say(key, nth=nth, because=reasons[0])
+
+
+def _for(w: Words, reasons: Sequence[Reason]) -> list[str]:
+    """The strongest reasons for a cause, strongest first."""
+    return [w.fragment(one.text) for one in reasons if one.weight > 0][:REASONS]
+
+
+def _against(w: Words, reasons: Sequence[Reason], nth: int) -> list[str]:
+    """The strongest reason against a cause, where one is worth a sentence."""
+    spoken = [w.fragment(one.text) for one in reasons if one.weight <= AGAINST_NATS][:1]
+    return [w.say("cause_against", nth=nth, against=one) for one in spoken]
+
+
+def why_not(w: Words, cause: Cause, reasons: Sequence[Reason]) -> tuple[str, ...]:
+    """What speaks against a cause that was not named; never that it cannot be (law 8).
+
+    Args:
+        w: The words of the person.
+        cause: The cause that was asked about.
+        reasons: What the answers say of it: for it first, then against it.
+    """
+    name = w.fragment(cause.name)
+    strong = [one for one in reasons if one.weight <= AGAINST_NATS][:REASONS]
+    weak = [one for one in reasons if one.weight < 0][:1]
+    against = [w.fragment(one.text) for one in strong or weak]
+    fitting = _for(w, reasons)
+    if against:
+        told = [w.say("why_not", cause=name), _because_of(w, "why_not_because", against)]
+    elif fitting:
+        told = [w.say("why_not_fits", cause=name), _because_of(w, "cause_because", fitting, 1)]
+    else:
+        told = [w.say("why_not_open", cause=name)]
+    return (*told, w.say("why_not_careful"))
 
 
 def _once(sentences: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,13 +10,15 @@ from voiceskill.errors import DialogFileError
 
 _MARKS = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "`": "'"})
 """Typed apostrophes of all kinds."""
-_TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?|[^\W\d_]+(?:'[^\W\d_]+)*")
+_TOKEN = re.compile(r"(?<!\S)-(?=[0-9])|[0-9]+(?:\.[0-9]+)?|[^\W\d_]+(?:'[^\W\d_]+)*")
 LARGEST = 999
 """The largest number known by its words: wider than any question takes, so that it can refuse."""
 
 
 def tokens(text: str) -> tuple[str, ...]:
     """Lower-case words and digits of a text; an apostrophe stays only inside a word.
+
+    A hyphen that begins a number is a word of its own, for a language to call it "minus".
 
     "Well, it's 3wks -- I'm not SURE!" is well, it's, 3, wks, i'm, not, sure.
     """

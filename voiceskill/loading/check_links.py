@@ -44,6 +44,7 @@ def check_links(pathway: Pathway, report: Report) -> None:
     if pathway.cases:
         links.cases(pathway.cases, report.at("file", f"{pathway.id}/cases.toml", "case"))
     links.person()
+    links.summary()
 
 
 class _Links:
@@ -152,6 +153,11 @@ class _Links:
             question = self._question(name, spot.at(name))
             if question is not None:
                 self._value(question, value, spot.at(name))
+
+    def summary(self) -> None:
+        spot = self.report.at("file", f"{self.pathway.id}/pathway.toml", "summary")
+        for i, name in enumerate(self.pathway.summary):
+            self._question(name, spot.at(i))
 
     def _value(self, question: Question, value: Value, spot: Spot) -> None:
         if value == UNSURE or question.kind is Kind.FREE:

@@ -27,7 +27,7 @@ _SAMPLES = 12
 """Sentences drawn from each template: its plainest, and each choice in it at least once."""
 _MENU = Prompt(kind=PromptKind.MENU)
 """The prompt that expects nothing of its own."""
-_ONE_MEANING = ("answer", "question", "country")
+_ONE_MEANING = ("answer", "question", "country", "cause")
 """Sorts of which no two may share a sentence; what a name does is the conversation's to say."""
 
 
@@ -70,6 +70,10 @@ def _templates(pathway: Pathway, report: Report) -> Iterator[_Template]:
         at = report.at("country", country.id, "sentences")
         for i, text in enumerate(country.sentences):
             yield _Template(at.at(i), text, _MENU, "country", "", country.id, 0)
+    for cause in pathway.causes.values():
+        for i, text in enumerate(cause.also_called):
+            at = report.at("cause", cause.id, "also_called", i)
+            yield _Template(at, text, _MENU, "cause", "", cause.id, 0)
     for statement in pathway.statements:
         yield from _anywhere(statement, "told", report.at("statement", statement.id))
     for command in pathway.language.commands.values():

@@ -53,6 +53,8 @@ def _templates(pathway: Pathway, report: Report) -> Iterator[tuple[Spot, Iterabl
         at = report.at("statement", statement.id)
         yield at.at("sentences"), statement.sentences
         yield at.at("core"), statement.core
+    for cause in pathway.causes.values():
+        yield report.at("cause", cause.id, "also_called"), cause.also_called
     for country in pathway.countries.values():
         yield report.at("country", country.id, "sentences"), country.sentences
     yield from _of_language(pathway, report)

@@ -54,6 +54,7 @@ def read_pathway(folder: Path, pathway: str, language: str, report: Report) -> P
         countries=read_countries(open_table(folder, "countries.toml", report)),
         sources=read_sources(open_table(folder, f"{pathway}/sources.toml", report)),
         cases=_cases(folder, pathway, report),
+        summary=top.texts("summary", default=()),
     )
     if top.text("id", pathway) != pathway:
         top.problem("id", f"must be the name of its folder, {pathway!r}, or left out.")

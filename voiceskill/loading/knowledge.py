@@ -69,6 +69,7 @@ def read_cause(folder: Path, name: str, report: Report) -> Cause:
         sources=top.texts("sources", least=1),
         last_reviewed=top.day("last_reviewed"),
         cases=read_cases(top, cause_id),
+        also_called=top.texts("also_called", default=()),
     )
     prior.close()
     top.close()

@@ -113,7 +113,7 @@ def _lists(top: Table) -> dict[str, dict[str, float]]:
 
 
 def _numbers(table: Table) -> dict[str, float]:
-    return {key: table.number(key, 0, 1e9) for key in table.ids()}
+    return {key: table.number(key, -1, 1e9) for key in table.ids()}
 
 
 def _texts(table: Table) -> dict[str, str]:
