@@ -16,17 +16,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from voiceskill.audio import AudioChunk
-from voiceskill.audio.endpoint import open_detector
-from voiceskill.core.events import Heard, Listen, NoInput, Phrase
-from voiceskill.core.meaning import Prompt, PromptKind
-from voiceskill.core.phrases import REFUSE
-from voiceskill.core.skill import Skill
-from voiceskill.ear_choice import survey
-from voiceskill.ears import Ears
-from voiceskill.library import load_skill
-from voiceskill.stt import Hypothesis, Recognizer, RecognizerTurn, Scored, Scorer
-from voiceskill.stt.verdict import QUICK_LIMITS, CarefulLimits, Testimony, judge
+sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
+
+from voiceskill.audio import AudioChunk  # noqa: E402 found by the line above
+from voiceskill.audio.endpoint import open_detector  # noqa: E402
+from voiceskill.core.events import Heard, Listen, NoInput, Phrase  # noqa: E402
+from voiceskill.core.meaning import Prompt, PromptKind  # noqa: E402
+from voiceskill.core.phrases import REFUSE  # noqa: E402
+from voiceskill.core.skill import Skill  # noqa: E402
+from voiceskill.ear_choice import survey  # noqa: E402
+from voiceskill.ears import Ears  # noqa: E402
+from voiceskill.library import load_skill  # noqa: E402
+from voiceskill.stt import Hypothesis, Recognizer, RecognizerTurn, Scored, Scorer  # noqa: E402
+from voiceskill.stt.verdict import QUICK_LIMITS, CarefulLimits, Testimony, judge  # noqa: E402
 
 THRESHOLDS = (-1.0, -2.0, -3.0, -3.5, -4.0, -4.5, -5.0, -6.0, -7.0, -9.0)
 VOICES = {

@@ -418,7 +418,7 @@ def test_a_misspelt_device_is_refused_with_the_names_there_are(sound_card):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.skipif("VOICESKILL_LONG" not in os.environ, reason="long: set VOICESKILL_LONG=1")
+@pytest.mark.long
 def test_twenty_cards_in_a_row_carry_a_talk(tmp_path):
     """Twenty times a new card, a question said and an answer heard, without one failure."""
     said = resample(rendered("yes", "en-us+f3"), 16_000)
