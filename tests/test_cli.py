@@ -269,6 +269,26 @@ def test_a_reader_who_goes_away_ends_it_quietly(home):
     assert done.stderr == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is full")
+@pytest.mark.parametrize("words", [["text"], ["text", "--json"], ["models"]])
+def test_output_that_cannot_be_written_is_one_sentence(home, words):
+    """Where the disk is full that the output goes to, it is told, without a traceback."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command(*words),
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "No space left on device" in done.stderr
+
+
 class Typed:
     """A typed check in a process of its own, held by pipes."""
 

@@ -6,6 +6,7 @@ What a command needs is opened in `equipment.py`; what it does is its front end'
 # ruff: noqa: PLC0415 each command loads what it needs and no more: `text` begins in half a second
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 Options = argparse.Namespace
 
+_OUTPUT_GONE = (errno.ENOSPC, errno.EIO)
+"""The disk that the output goes to is full; the terminal has gone."""
 _KEPT = "Your answers are kept for 12 hours; the next check offers to go on."
 
 
@@ -44,7 +47,13 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except BrokenPipeError:
         # Whoever read our output has gone, as in `voiceskill text | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
+        return VoiceskillError.exit_code
+    except OSError as error:
+        if error.errno not in _OUTPUT_GONE:
+            raise
+        _write_no_more()
+        _tell(f"What it gives cannot be written ({error.strerror}); send it to another place.")
         return VoiceskillError.exit_code
 
 
@@ -201,6 +210,11 @@ def _never_fail_on_letters() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def _write_no_more() -> None:
+    """Let what is still to be printed go nowhere, or Python would complain of it at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_line(line: str) -> None:
