@@ -7,7 +7,7 @@ nothing that the microphone brings is kept.
 import array
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from voiceskill.audio import AudioChunk, Loudspeaker, Microphone
@@ -59,6 +59,7 @@ class Trial:
     voice: Synthesizer | None = None
     loudspeaker: Loudspeaker | None = None
     _microphone: Microphone | None = field(default=None)
+    _is_muted: bool = field(default=False)
 
     def parts(self) -> Iterator[Found]:
         """Each part, tried when it is asked for."""
@@ -66,7 +67,8 @@ class Trial:
         yield self._found("The voice", self._try_voice)
         yield self._found("The microphone", self._try_microphone)
         if self._microphone is not None:
-            yield self._found("The microphone's level", self._try_level, needed=False)
+            level = self._found("The microphone's level", self._try_level, needed=False)
+            yield replace(level, needed=self._is_muted)
         yield self._found("Vosk's model", self._try_model, needed=False)
         yield self._found("Hearing", self.try_ears)
 
@@ -109,6 +111,7 @@ class Trial:
         assert self._microphone is not None, "tried after the microphone"
         self.announce(f"Please say a few words now, for {LISTEN_S:.0f} seconds.")
         level = peak_dbfs(_listen(self._microphone))
+        self._is_muted = level < MUTED_DBFS
         problem = level_problem(level)
         if problem:
             raise AudioDeviceError(problem)
