@@ -280,7 +280,7 @@ def crossed(trials: Sequence[Trial], *, most_wrong: float) -> None:
 
 
 def _at(trials: Sequence[Trial], threshold: float) -> tuple[tuple[int, int], ...]:
-    limits = CarefulLimits(alone=threshold, contradicted=threshold + 1.0, agreed=threshold - 1.0)
+    limits = CarefulLimits(alone=threshold, contradicted=threshold + 1.0, agreed=threshold - 3.5)
     said = [t.band(ears="both", limits=limits) for t in trials if t.wanted is not None]
     refused = [t.band(ears="both", limits=limits) for t in trials if t.wanted is None]
     taken = refused.count("accept wrong")

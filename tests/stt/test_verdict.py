@@ -77,8 +77,8 @@ def test_two_ears_that_agree_are_accepted():
 @pytest.mark.parametrize(
     ("quick", "heard", "log_prob", "usual", "where_it_hurts"),
     [
-        ("yes", "yes", -5.9, ACCEPT, ACCEPT),  # one word, agreed
-        ("yes", "yes", -6.1, CONFIRM, CONFIRM),
+        ("yes", "yes", -8.4, ACCEPT, ACCEPT),  # one word, agreed
+        ("yes", "yes", -8.6, CONFIRM, CONFIRM),
         ("yes", "yes", -8.9, CONFIRM, CONFIRM),
         ("yes", "yes", -9.1, AGAIN, AGAIN),
         ("my left leg", "my left leg", -11.9, ACCEPT, ACCEPT),  # several words, agreed
@@ -292,3 +292,35 @@ def test_a_long_phrase_may_be_less_likely_than_a_word():
 
     assert heard("it comes and goes", "sometimes", -7.5) is Band.ACCEPT
     assert heard("yes", "yes", -5.5) is Band.CONFIRM
+
+
+def both_ears(said, *scored):
+    """What two ears made of a turn, the quick one weak."""
+    return verdict.Testimony(
+        quick=Hypothesis(text=said),
+        quick_limits=POCKETSPHINX_LIMITS,
+        careful=tuple(Scored(meaning=m, text=t, log_prob=p) for m, t, p in scored),
+    )
+
+
+def test_a_decoy_that_is_unlikely_itself_does_not_hide_a_phrase_of_both_ears():
+    """A long phrase spoken unclearly is read back, though a short decoy is likelier."""
+    unclear = both_ears("my left leg", (REFUSE, "tree", -9.0), ("left", "my left leg", -11.0))
+    event = judge(unclear, PHRASES, is_careful=False)
+    assert event == Heard(alternatives=(Alternative(text="my left leg", band=CONFIRM),))
+
+
+def test_a_decoy_that_is_likely_is_no_answer_whatever_the_weak_ear_says():
+    """Two ears must agree against it; one of them never turns a decoy into an answer."""
+    likely = both_ears("my left leg", (REFUSE, "tree", -2.0), ("left", "my left leg", -11.0))
+    assert judge(likely, PHRASES, is_careful=False) == NoMatch()
+    alone = both_ears("yes", (REFUSE, "tree", -9.0), ("yes", "yes", -11.0))
+    assert judge(alone, PHRASES, is_careful=False) == NoMatch()
+
+
+def test_a_decoy_close_behind_does_not_unsettle_two_ears_that_agree():
+    """What both ears heard is accepted, even if it sounds like a decoy."""
+    close = both_ears("three", ("3", "three", -2.2), (REFUSE, "tree", -2.5))
+    assert judge(close, PHRASES, is_careful=False).alternatives[0].band is ACCEPT
+    other = both_ears("yes", ("3", "three", -2.2), (REFUSE, "tree", -2.5))
+    assert judge(other, PHRASES, is_careful=False).alternatives[0].band is CONFIRM

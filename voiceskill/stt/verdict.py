@@ -31,7 +31,7 @@ class CarefulLimits:
     a_word: float = 1.0
     """Each further word, up to four, lowers the two limits above and that to read back: the log
     of a phrase is a sum over its words, and long phrases are rarely taken for one another."""
-    agreed: float = -6.0
+    agreed: float = -8.5
     """One word is accepted where the quick ear heard the same meaning."""
     agreed_phrase: float = -12.0
     """The same for several words: that two ears find one phrase of 120 by chance is rare."""
@@ -39,6 +39,8 @@ class CarefulLimits:
     """Nearer than this to the next meaning, nothing is accepted."""
     rival_heard: float = 4.0
     """The same to a meaning that the quick ear heard: "no fever" for "a fever"."""
+    weak_decoy: float = -7.0
+    """A decoy below this is no answer to a phrase that the quick ear heard too."""
     confirm: float = -7.0
     """Read back; below, asked again."""
     confirm_agreed: float = -9.0
@@ -146,6 +148,8 @@ def _judge_both(
     if not careful:
         is_answer = said is not None and said.meaning != REFUSE and _is_sure(testimony)
         return _heard(said.text, Band.CONFIRM) if said and is_answer else NoMatch()
+    if _is_doubted_decoy(careful, said, limits):
+        return _heard(careful[1].text, Band.CONFIRM)
     best = careful[0]
     agrees = said is not None and said.meaning == best.meaning
     if best.meaning == REFUSE or (said is not None and not agrees and _is_sure(testimony)):
@@ -155,10 +159,25 @@ def _judge_both(
         best.log_prob - other.log_prob
         < (limits.rival_heard if said and other.meaning == said.meaning else limits.rival)
         for other in careful[1:]
+        if not (agrees and other.meaning == REFUSE)  # two ears against a decoy are enough
     )
     if best.log_prob >= accept and not has_rival and (agrees or not is_careful):
         return _heard(best.text, Band.ACCEPT)
     return _heard(best.text, Band.CONFIRM) if best.log_prob >= confirm else NoMatch()
+
+
+def _is_doubted_decoy(
+    careful: Sequence[Scored], said: Phrase | None, limits: CarefulLimits
+) -> bool:
+    """Whether a decoy that is not likely itself stands before several words that both ears found.
+
+    Decoys are short, so of a long phrase spoken unclearly there is always one that is likelier.
+    """
+    if said is None or said.meaning == REFUSE or " " not in said.text or len(careful) < 2:
+        return False
+    first, second = careful[0], careful[1]
+    is_weak = first.meaning == REFUSE and first.log_prob < limits.weak_decoy
+    return is_weak and second.meaning == said.meaning
 
 
 def _limits_for(
