@@ -30,7 +30,7 @@ from voiceskill.core.meaning import (
     UnitOnly,
 )
 from voiceskill.core.pathway import Part
-from voiceskill.core.state import Phase
+from voiceskill.core.state import Phase, Purpose
 from voiceskill.testing import heard, talk
 
 ROOT = Path(dialog.__file__).parents[2]
@@ -270,3 +270,17 @@ def test_several_answers_in_one_breath_all_count(skill_with):
     assert turn.state.answers["side"] == "left"
     assert turn.state.answers["age"] == 60.0
     assert turn.state.prompt.question not in ("side", "age")
+
+
+def test_naming_a_wrong_answer_does_not_confirm_what_followed_from_it(tiny):
+    """Who says that the first of two answers was wrong has not confirmed the second."""
+    turn = start(tiny)
+    for words in ("i don't know", "yes", "red"):
+        turn = step(tiny, turn.state, heard(words))
+    assert turn.state.waiting.purpose is Purpose.READ_BACK
+
+    turn = step(tiny, turn.state, heard("the hat"))
+
+    assert turn.state.prompt.question == "hat"
+    assert turn.state.confirmed == ()
+    assert turn.state.answers["colour"] == "red"

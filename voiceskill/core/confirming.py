@@ -35,7 +35,7 @@ from voiceskill.core.moves import (
     words,
 )
 from voiceskill.core.pathway import NO, UNSURE, YES, Part
-from voiceskill.core.record import outcome, put
+from voiceskill.core.record import led_to, outcome, put
 from voiceskill.core.skill import Skill
 from voiceskill.core.state import Hears, Phase, Purpose, State
 from voiceskill.core.urgent import (
@@ -223,7 +223,12 @@ def name_item(skill: Skill, state: State, question: str) -> Moved:
         return not_heard(skill, state, Failure.NOISE)
     if state.waiting.purpose in (Purpose.READ_BACK, Purpose.WHICH_WRONG):
         pending = state.waiting.pending
-        others = [answer for answer in pending if answer.question != question]
+        # What follows from the wrong one is not confirmed by this: it may not hold any more.
+        others = [
+            answer
+            for answer in pending
+            if question not in (answer.question, *led_to(skill.pathway, answer.question))
+        ]
         wrong = next(answer for answer in pending if answer.question == question)
         return _ask_again(skill, put(skill, state, others, confirmed=True), wrong)
     if state.waiting.purpose in (Purpose.REVIEW, Purpose.CHANGE):

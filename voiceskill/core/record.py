@@ -20,17 +20,17 @@ def unconfirmed(skill: Skill, state: State, questions: Iterable[str]) -> tuple[A
     """The answers to these questions, and the "yes" each follows from, that were not read back."""
     wanted: dict[str, None] = {}
     for question in questions:
-        wanted |= dict.fromkeys((*_led_to(skill.pathway, question), question))
+        wanted |= dict.fromkeys((*led_to(skill.pathway, question), question))
     unread = (q for q in wanted if q not in state.confirmed)
     return answers_of(state.answers, unread)
 
 
-def _led_to(pathway: Pathway, question: str) -> tuple[str, ...]:
+def led_to(pathway: Pathway, question: str) -> tuple[str, ...]:
     """The questions of the gate whose answers made this one be asked, first ones first."""
     before: dict[str, None] = {}
     for test in tests_of(pathway.questions[question].ask_when):
         if pathway.questions[test.question].part is Part.GATE:
-            before |= dict.fromkeys((*_led_to(pathway, test.question), test.question))
+            before |= dict.fromkeys((*led_to(pathway, test.question), test.question))
     return tuple(before)
 
 
